@@ -55,18 +55,20 @@ def work_day(sheet: Sheet) -> int:
     return {"optocraft": 8, "britain": 8, "user": 9}[sheet[0]] * HOUR
 
 
-@cache
-def is_open(sheet: Sheet, quarter: int) -> bool:
-    """Whether support is open in this quarter of an hour (counted from the epoch).
-
-    No zone used here opens, closes or changes its offset inside such a quarter.
-    """
+def staffed(sheet: Sheet, instant: int) -> bool:
+    """Whether somebody is there at this instant: what the wall clock and the wall calendar say."""
     hours, zone = sheet
-    local = datetime.fromtimestamp(quarter * 900, ZoneInfo(zone))
+    local = datetime.fromtimestamp(instant, ZoneInfo(zone))
     if local.weekday() > 4 or local.date() in closed_dates(hours):
         return False
     opens, closes = (8, 17) if hours == "user" else (9, 17)
     return opens <= local.hour < closes
+
+
+@cache
+def is_open(sheet: Sheet, quarter: int) -> bool:
+    """Whether support is open in this quarter of an hour, counted from the epoch; it never turns inside one."""
+    return staffed(sheet, quarter * 900)
 
 
 def mastercam_sheet(country: str | None, zone: str | None) -> Sheet:

@@ -1,0 +1,332 @@
+"""Template tags of the visual language (docs/visual-language.md): `{% load ui %}`.
+
+Chips, icons and times are made in Python and not by includes, since lists show hundreds of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from lucide.templatetags.lucide import lucide
+
+from interfaces.common.clock_face import ClockFace
+
+register = template.Library()
+
+# state: (icon, tone)
+CLOCK_LOOKS: Mapping[str, tuple[str, str]] = {
+    "running": ("clock", "outline"),
+    "soon": ("hourglass", "warn"),
+    "breached": ("triangle-alert", "danger"),
+    "paused": ("circle-pause", "dashed"),
+    "lifted": ("circle-off", "dashed"),
+    "met": ("circle-check", "good"),
+    "late": ("circle-x", "danger"),
+    "ended": ("circle-stop", "muted"),
+    "none": ("circle-minus", "muted"),
+}
+TICKET_LOOKS: Mapping[str, tuple[str, str]] = {
+    "new": ("sparkles", "accent"),
+    "open": ("circle-dot", "plain"),
+    "waiting_for_customer": ("message-circle", "plain"),
+    "waiting_for_third_party": ("building-2", "plain"),
+    "resolved": ("circle-check", "good"),
+    "closed": ("lock", "muted"),
+    "cancelled": ("circle-slash", "muted"),
+}
+# rank 1 is the most urgent: (icon, tone)
+PRIORITY_LOOKS: Mapping[int, tuple[str, str]] = {
+    1: ("chevrons-up", "danger"),
+    2: ("chevron-up", "warn"),
+    3: ("equal", "plain"),
+    4: ("chevron-down", "plain"),
+}
+FLASH_ICONS: Mapping[str, str] = {
+    "success": "circle-check",
+    "warning": "triangle-alert",
+    "error": "circle-alert",
+}
+
+
+# --- icons and small pieces -------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str) -> SafeString:
+    return mark_safe(lucide(name, size=16, **{"class": css, "aria-hidden": "true", "focusable": "false"}))  # noqa: S308
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A decorative Lucide icon as inline SVG, hidden from screen readers: words must stand beside it."""
+    return _icon(name, f"icon {css}".rstrip())
+
+
+@register.simple_tag
+def chip(tone: str, icon_name: str, text: object, title: str = "") -> SafeString:
+    """A chip with icon and words. ``tone``: plain, muted, outline, dashed, accent, good, warn, danger."""
+    hint = format_html(' title="{}"', title) if title else ""
+    return format_html(
+        '<span class="chip chip-{} chip-clip"{}>{}<span>{}</span></span>', tone, hint, icon(icon_name), text
+    )
+
+
+@register.simple_tag
+def priority_chip(rank: int, label: str, claimed: bool = False) -> SafeString:
+    """``rank`` 1 (most urgent) to 4, ``label`` as the vendor names it. ``claimed``: the customer's word, not confirmed."""
+    icon_name, tone = PRIORITY_LOOKS[min(max(rank, 1), 4)]
+    text = _("%(priority)s, claimed") % {"priority": label} if claimed else label
+    return chip(tone, icon_name, text)
+
+
+@register.simple_tag
+def state_chip(state: str, label: str) -> SafeString:
+    """A ticket's state. ``label`` is the state's translated name; an unknown state gets a plain circle."""
+    icon_name, tone = TICKET_LOOKS.get(state, ("circle", "plain"))
+    return chip(tone, icon_name, label)
+
+
+@register.simple_tag
+def avatar(name: str, css: str = "") -> SafeString:
+    """Initials in a circle, hidden from screen readers: the name stands beside it."""
+    words = [word for word in name.replace("-", " ").split() if word[:1].isalnum()]
+    initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+    return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', css, initials)
+
+
+@register.filter
+def flash_icon(tags: str) -> str:
+    """The icon's name for a Django message's tags."""
+    return next((FLASH_ICONS[tag] for tag in tags.split() if tag in FLASH_ICONS), "info")
+
+
+# --- time ---------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def open_time(seconds: int | None) -> str:
+    """Seconds of open time as hours and minutes; never as days, since a work day differs by calendar."""
+    if seconds is None:
+        return ""
+    minutes = max(0, int(seconds)) // 60
+    if minutes == 0:
+        return _("under 1 min")
+    hours, rest = divmod(minutes, 60)
+    if hours == 0:
+        return _("%(minutes)d min") % {"minutes": rest}
+    if rest == 0:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+
+
+@register.filter
+def absolute(at: datetime | None) -> str:
+    """Weekday, date, time and zone in the reader's zone, as "Tue 24 Nov 2026, 10:30 CET"."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    day = date_format(local, pgettext("date format", "D j M Y, H:i"))
+    return f"{day} {local.tzname()}"
+
+
+@register.filter
+def short(at: datetime | None) -> str:
+    """The time alone today, else with the day, with the year only if it is another one; in the reader's zone."""
+    if at is None:
+        return ""
+    local, today = timezone.localtime(at), timezone.localtime()
+    if local.date() == today.date():
+        return date_format(local, "H:i")
+    if local.year == today.year:
+        return date_format(local, pgettext("date format", "D j M, H:i"))
+    return date_format(local, pgettext("date format", "j M Y, H:i"))
+
+
+@register.filter
+def relative(at: datetime | None) -> str:
+    """How long ago, or until, in the largest whole unit up to days; static/js/times.js keeps it fresh."""
+    if at is None:
+        return ""
+    seconds = int((at - timezone.now()).total_seconds())
+    amount = abs(seconds)
+    if amount < 60:
+        return _("now")
+    if amount < 3600:
+        text = ngettext("%(n)d minute", "%(n)d minutes", amount // 60) % {"n": amount // 60}
+    elif amount < 86400:
+        text = ngettext("%(n)d hour", "%(n)d hours", amount // 3600) % {"n": amount // 3600}
+    else:
+        text = ngettext("%(n)d day", "%(n)d days", amount // 86400) % {"n": amount // 86400}
+    return (_("in %(time)s") if seconds > 0 else _("%(time)s ago")) % {"time": text}
+
+
+@register.simple_tag
+def when(at: datetime | None, style: str = "relative") -> SafeString:
+    """A `<time>` in the reader's zone. ``style``: relative, short, absolute, both (absolute and relative)."""
+    if at is None:
+        return SafeString("")
+    full, stamp = absolute(at), at.astimezone(timezone.get_fixed_timezone(0)).isoformat()
+    if style == "absolute":
+        return format_html('<time datetime="{}">{}</time>', stamp, full)
+    if style == "short":
+        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, full, short(at))
+    fresh = format_html('<time datetime="{}" title="{}" data-relative>{}</time>', stamp, full, relative(at))
+    if style == "both":
+        return format_html('<span class="nowrap">{}</span> <span class="muted nowrap">({})</span>', full, fresh)
+    return fresh
+
+
+# --- clocks -------------------------------------------------------------------------------------------------------
+
+
+def _clock_words(face: ClockFace) -> str:
+    at, left = short(face.at), open_time(face.left_seconds)
+    names = {"at": at, "left": left, "reason": face.reason}
+    if face.state == "running":
+        return _("%(left)s left") % names if left else _("Due %(at)s") % names
+    if face.state == "soon":
+        return _("Due soon, %(left)s left") % names if left else _("Due soon, %(at)s") % names
+    if face.state == "breached":
+        return _("Breached since %(at)s") % names
+    if face.state == "paused":
+        return (_("Paused since %(at)s: %(reason)s") if face.reason else _("Paused since %(at)s")) % names
+    if face.state == "lifted":
+        return (_("Lifted: %(reason)s") if face.reason else _("Lifted")) % names
+    if face.state == "met":
+        return _("Met %(at)s") % names
+    if face.state == "late":
+        return _("Missed, ended %(at)s") % names
+    if face.state == "ended":
+        return _("Ended %(at)s") % names
+    return _("No promised time")
+
+
+def _clock_title(face: ClockFace) -> str:
+    parts = [_clock_words(face)]
+    if face.at is not None:
+        parts.append(absolute(face.at))
+    if face.left_seconds is not None:
+        parts.append(_("%(left)s of open time left") % {"left": open_time(face.left_seconds)})
+    return " · ".join(parts)
+
+
+@register.simple_tag
+def due_chip(face: ClockFace | None) -> SafeString:
+    """The state of a clock by icon and words; None is shown as "No promised time"."""
+    face = face or ClockFace("none")
+    icon_name, tone = CLOCK_LOOKS[face.state]
+    name = format_html('<b class="chip-clock">{}</b> ', face.clock) if face.clock else ""
+    words = format_html("{}{}", name, _clock_words(face))
+    return chip(tone, icon_name, words, title=_clock_title(face))
+
+
+@register.inclusion_tag("_clock_bar.html")
+def clock_bar(state: str, percent: float, rungs: Iterable[Mapping[str, Any]] = ()) -> dict[str, object]:
+    """A bar in open time up to the due time (100 %) or the last rung, a mark at each rung.
+
+    ``percent``: open time used, of the target. ``rungs``: mappings with ``percent`` and ``reached``.
+    """
+    marks = [(float(rung["percent"]), bool(rung["reached"])) for rung in rungs]
+    scale = max([100.0, float(percent), *(at for at, _reached in marks)])
+    place = [{"x": f"{at / scale * 100:.2f}%", "reached": reached} for at, reached in marks if at != 100.0]
+    return {
+        "state": state,
+        "width": f"{max(0.0, percent) / scale * 100:.2f}%",
+        "due": f"{10000 / scale:.2f}%",
+        "marks": place,
+        "label": _("%(percent)d %% of the open time used") % {"percent": round(percent)},
+    }
+
+
+@register.inclusion_tag("_bar_chart.html")
+def bar_chart(
+    rows: Sequence[Mapping[str, Any]], caption: str, limit: float | None = None, mark: float | None = None
+) -> dict[str, object]:
+    """A table whose middle column is a bar.
+
+    ``rows``: mappings with ``label``, ``value`` and optionally ``text`` (shown for the value), ``url``,
+    ``tone`` (danger, warn, good). ``limit``: the full width, else the largest value; ``mark``: a goal's place.
+    """
+    top = float(limit or max((row["value"] for row in rows), default=0) or 1)
+    bars = [
+        {
+            "label": row["label"],
+            "text": row.get("text", row["value"]),
+            "url": row.get("url", ""),
+            "tone": row.get("tone", ""),
+            "width": f"{min(100.0, row['value'] / top * 100):.2f}%",
+        }
+        for row in rows
+    ]
+    place = None if mark is None else f"{min(99.5, mark / top * 100):.2f}%"
+    return {"bars": bars, "caption": caption, "mark": place}
+
+
+# --- forms --------------------------------------------------------------------------------------------------------
+
+
+def _field_context(bound: BoundField, css: str = "") -> dict[str, object]:
+    ids = [f"{bound.auto_id}_help"] if bound.help_text else []
+    ids += [f"{bound.auto_id}_error"] if bound.errors else []
+    return {
+        "field": bound,
+        "css": css,
+        "describedby": " ".join(ids),
+        "help_id": f"{bound.auto_id}_help",
+        "error_id": f"{bound.auto_id}_error",
+    }
+
+
+@register.inclusion_tag("_field.html")
+def field(bound: BoundField, css: str = "", label_hidden: bool = False) -> dict[str, object]:
+    """A form field with label, help and errors, tied together for screen readers.
+
+    ``css``: further classes of the wrapper; ``label_hidden``: the label is for screen readers only.
+    """
+    context = _field_context(bound, css)
+    widget = bound.field.widget
+    grouped = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+    attrs = {"aria-describedby": context["describedby"]} if context["describedby"] else {}
+    return context | {
+        "kind": "group" if grouped else "check" if isinstance(widget, CheckboxInput) else "plain",
+        "widget": "" if grouped else bound.as_widget(attrs=attrs),
+        "label_hidden": label_hidden,
+    }
+
+
+@register.inclusion_tag("_radio_cards.html")
+def radio_cards(bound: BoundField, descriptions: Mapping[str, Any] | None = None, css: str = "") -> dict[str, object]:
+    """A RadioSelect whose choices carry a description.
+
+    ``descriptions``: by the choice's value, a text or a mapping with ``text`` and ``note`` (a second line).
+    """
+    known = {str(key): text for key, text in (descriptions or {}).items()}
+    cards = []
+    for radio in bound.subwidgets:
+        about = known.get(str(radio.data["value"]), "")
+        parts = about if isinstance(about, Mapping) else {"text": about}
+        cards.append({"radio": radio, "text": parts.get("text", ""), "note": parts.get("note", "")})
+    return _field_context(bound, css) | {"cards": cards}
+
+
+@register.inclusion_tag("_composer_tabs.html")
+def composer_tabs(bound: BoundField) -> dict[str, object]:
+    """The choice between a public reply and an internal note. The choice "internal" (or "note") tints the composer."""
+    return {"field": bound, "note_values": ("internal", "note")}
+
+
+@register.inclusion_tag("_error_summary.html")
+def error_summary(form: Any) -> dict[str, object]:
+    """All errors of a form or formset's form at its top, each linking to its field; nothing without errors."""
+    return {"form": form, "faulty": [bound for bound in form if bound.errors] if form.errors else []}

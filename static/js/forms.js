@@ -1,0 +1,30 @@
+// Text areas grow with their text; a form with data-guard warns before typed words are lost; data-autosubmit sends on change.
+(() => {
+  const dirty = new Set();
+  const grow = (area) => {
+    if (CSS.supports("field-sizing", "content")) return;
+    area.rows = Math.min(30, Math.max(area.dataset.rows || 4, area.value.split("\n").length + 1));
+  };
+  for (const area of document.querySelectorAll("textarea")) grow(area);
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("textarea")) grow(event.target);
+    const form = event.target.closest("form[data-guard]");
+    if (form) dirty.add(form);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-autosubmit]");
+    if (form) form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => dirty.delete(event.target));
+  document.addEventListener("reset", (event) => dirty.delete(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) dirty.delete(event.detail.elt.closest("form"));
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("form[data-guard]");
+    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+})();

@@ -1,0 +1,1 @@
+"""Entitlement: contracts, warranty, supported releases, who serves whom; work and money."""

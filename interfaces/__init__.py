@@ -1,0 +1,1 @@
+"""Every way in: no models, no rules; parse, call one service, respond."""

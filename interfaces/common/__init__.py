@@ -1,0 +1,1 @@
+"""What all doors share: reader, scope, page context."""

@@ -1,0 +1,23 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from interfaces.common.navigation import navigation
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: the vendors to switch between, the chosen one, the sections, the unread notifications."""
+    reader = getattr(request, "reader", None)
+    if reader is None:
+        return {"vendors": [], "current_vendor": None, "unread_count": 0, "nav": []}
+    from tickets.queries import unread_count
+
+    return {
+        "vendors": reader.vendors,
+        "current_vendor": reader.current_vendor,
+        "unread_count": unread_count(reader.all_members),
+        "nav": navigation(request, reader),
+        "reader": reader,
+    }

@@ -1,0 +1,92 @@
+"""Who reads, in which language and zone, and within which scope: around the view and the rendering of its answer."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from interfaces.common.reader import Reader
+from interfaces.common.tokens import user_of_token
+from kernel.tenancy.scope import enter
+from vendors.access import memberships
+from vendors.models import User
+
+Answer = Callable[[HttpRequest], HttpResponse]
+VENDOR_KEY = "vendor"  # in the session: the slug chosen in the switcher
+LANGUAGE_KEY = "language"
+
+
+class ReaderMiddleware:
+    """Language and zone of the reader: chosen in the session, else the login's, else the browser's language."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language and zone."""
+        user = _user(request)
+        language = request.session.get(LANGUAGE_KEY) or (user.language if user else None)
+        language = language if language in _languages() else translation.get_language_from_request(request)
+        with translation.override(language), timezone.override(_zone(user)):
+            request.LANGUAGE_CODE = translation.get_language() or "en"
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+            return response
+
+
+class ScopeMiddleware:
+    """Puts the reader on the request and encloses the view in his scope, one transaction a request; an answer that is an
+    error takes back what the view had written.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer within the scope; who is not signed in has none."""
+        user = _user(request)
+        request.reader = None  # type: ignore[attr-defined]
+        if user is None:
+            return self.get_response(request)
+        members = [m.through(_source(request), _address(request)) for m in memberships(user.pk)]
+        reader = Reader(user, members, request.session.get(VENDOR_KEY))
+        request.reader = reader  # type: ignore[attr-defined]
+        with enter(reader.full_scope):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+
+def _user(request: HttpRequest) -> User | None:
+    secret = request.headers.get("Authorization", "")
+    if secret and request.path.startswith("/api/"):
+        user = user_of_token(secret)
+        request.user = user or auth.models.AnonymousUser()  # type: ignore[attr-defined]
+        request.by_token = user is not None  # type: ignore[attr-defined]
+        return user
+    return request.user if isinstance(request.user, User) and request.user.is_active else None
+
+
+def _source(request: HttpRequest) -> str:
+    return "api" if request.path.startswith("/api/") else "web"
+
+
+def _address(request: HttpRequest) -> str | None:
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def _languages() -> set[str]:
+    from django.conf import settings
+
+    return {code for code, _ in settings.LANGUAGES}
+
+
+def _zone(user: User | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(user.time_zone if user else "Europe/Berlin")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("Europe/Berlin")

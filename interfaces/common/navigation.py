@@ -1,0 +1,45 @@
+"""The sections that a reader has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from interfaces.common.reader import Reader
+from vendors.access import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A place in the navigation."""
+
+    url: str
+    label: str
+    icon: str
+    active: bool
+    count: int | None = None
+
+
+def navigation(request: HttpRequest, reader: Reader) -> list[Section]:
+    """The sections of the doors that the reader's roles open, and of the operator's page."""
+    places: list[tuple[bool, str, Any, str]] = [
+        (bool(reader.customer_members), "portal:home", _("My requests"), "inbox"),
+        (bool(reader.customer_members), "portal:new", _("New request"), "plus"),
+        (bool(reader.staff_members), "desk:queue", _("Queue"), "list"),
+        (reader.may(Act.SEE_DASHBOARDS), "dashboards:home", _("Dashboard"), "gauge"),
+        (reader.user.is_operator, "outbox", _("Outbox"), "send"),
+    ]
+    here = request.path
+    return [
+        Section(url, str(label), icon, _is_here(here, url, [reverse(p[1]) for p in places if p[0]]))
+        for shown, name, label, icon in places
+        if shown
+        for url in [reverse(name)]
+    ]
+
+
+def _is_here(here: str, url: str, urls: list[str]) -> bool:
+    nearest = max((u for u in urls if here.startswith(u)), key=len, default="")
+    return url == nearest

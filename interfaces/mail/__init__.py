@@ -1,0 +1,1 @@
+"""Mail, and in development the sink that shows it."""

@@ -1,0 +1,123 @@
+"""Put messages into the outbox, and deliver what is due: lease, send outside the transaction, mark."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from psycopg2.extras import Json, execute_values
+
+from kernel import clock
+from kernel.outbox.models import OutboxMessage
+from kernel.tenancy.scope import Scope, enter
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=120)
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to put into the outbox; `key` names it for ever, `delay` keeps it back (an undo still takes it out)."""
+
+    vendor_id: int
+    topic: str
+    key: str
+    payload: Mapping[str, Any]
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """How a topic is delivered: `prepare` makes the sendable from a payload inside the vendor's scope (None: nothing to
+    send any more), `send` sends it outside any transaction and raises when it could not.
+    """
+
+    prepare: Callable[[int, str, Mapping[str, Any]], Any]
+    send: Callable[[Any], None]
+
+
+_topics: dict[str, Topic] = {}
+_INSERT = (
+    "INSERT INTO outbox_outboxmessage (vendor_id, topic, key, payload, state, created_at, not_before, attempts, last_error)"
+    " VALUES %s"
+)
+_LEASE = """
+UPDATE outbox_outboxmessage SET leased_until = %(until)s, attempts = attempts + 1
+WHERE vendor_id = %(vendor)s AND id IN (
+    SELECT id FROM outbox_outboxmessage
+    WHERE vendor_id = %(vendor)s AND state = 'pending' AND not_before <= %(now)s
+      AND (leased_until IS NULL OR leased_until < %(now)s)
+    ORDER BY not_before LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id, topic, key, payload, attempts
+"""
+
+
+def register(name: str, topic: Topic) -> None:
+    """Say how messages of the topic `name` are delivered; called once, at start."""
+    _topics[name] = topic
+
+
+def put(letters: Iterable[Letter], *, at: datetime) -> None:
+    """Append the letters in the transaction of the change they tell of. A key that is there already is an error."""
+    rows = [
+        (x.vendor_id, x.topic, x.key, Json(dict(x.payload)), "pending", at, at + x.delay, 0, "") for x in letters
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            execute_values(cursor.cursor, _INSERT, rows, page_size=1000)
+
+
+def deliver(vendor_id: int, *, limit: int = 100) -> int:
+    """Deliver up to `limit` due messages of a vendor; answers how many were taken. Call again while it answers `limit`."""
+    with enter(Scope.of(vendor_id)):
+        now = clock.now()
+        with connection.cursor() as cursor:
+            cursor.execute(_LEASE, {"vendor": vendor_id, "now": now, "until": now + LEASE, "limit": limit})
+            taken = cursor.fetchall()
+    for key, topic, name, payload, attempts in taken:
+        _deliver_one(vendor_id, key, topic, name, payload, attempts)
+    return len(taken)
+
+
+def _deliver_one(vendor_id: int, key: int, topic: str, name: str, payload: Mapping[str, Any], attempts: int) -> None:
+    error = ""
+    try:
+        with enter(Scope.of(vendor_id)):
+            sendable = _topics[topic].prepare(vendor_id, name, payload)
+        if sendable is not None:
+            _topics[topic].send(sendable)
+    except Exception as failure:  # whatever a transport or a template raises, the message must be kept
+        error = f"{type(failure).__name__}: {failure}"[:500]
+        log.warning("outbox %s attempt %s failed: %s", name, attempts, error)
+    with enter(Scope.of(vendor_id)):
+        _mark(key, attempts, error)
+
+
+def _mark(key: int, attempts: int, error: str) -> None:
+    now = clock.now()
+    message = OutboxMessage.objects.filter(pk=key, state=OutboxMessage.State.PENDING)
+    if not error:
+        message.update(state=OutboxMessage.State.SENT, sent_at=now, leased_until=None, last_error="")
+    elif attempts >= ATTEMPTS:
+        message.update(state=OutboxMessage.State.DEAD, leased_until=None, last_error=error)
+    else:
+        wait = timedelta(seconds=min(15 * 4 ** (attempts - 1), 6 * 3600))
+        message.update(not_before=now + wait, leased_until=None, last_error=error)
+
+
+def retry(vendor_id: int, message_id: int) -> bool:
+    """Send a dead letter again from its first attempt; False if there is no such dead letter in the scope."""
+    now = clock.now()
+    dead = OutboxMessage.objects.filter(vendor_id=vendor_id, pk=message_id, state=OutboxMessage.State.DEAD)
+    return bool(dead.update(state=OutboxMessage.State.PENDING, attempts=0, not_before=now))
+
+
+def withdraw(vendor_id: int, key: str) -> bool:
+    """Take an undelivered message out again (undo); False if it has left already or is leaving now."""
+    pending = OutboxMessage.objects.filter(
+        vendor_id=vendor_id, key=key, state=OutboxMessage.State.PENDING, leased_until=None
+    )
+    return bool(pending.delete()[0])

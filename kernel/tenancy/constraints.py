@@ -1,0 +1,99 @@
+"""Row-level security and composite foreign keys as Django constraints, so that migrations carry them by themselves."""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models.constraints import BaseConstraint
+
+# Sub-selects make PostgreSQL read the setting once a query instead of once a row.
+VENDOR = "vendor_id = ANY ((SELECT tenancy_vendors())::bigint[])"
+OPEN = "vendor_id = ANY ((SELECT tenancy_open())::bigint[])"
+ORGANISATIONS = "(SELECT tenancy_organisations())::bigint[]"
+
+
+class _DatabaseConstraint(BaseConstraint):
+    """A constraint whose whole meaning is SQL; nothing to check in Python."""
+
+    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+        # Part of CREATE TABLE it can't be: run it at the end of the migration.
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+        return ""
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        raise NotImplementedError
+
+    def validate(self, model: Any, instance: Any, exclude: Any = None, using: Any = None) -> None:
+        """The database judges."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.deconstruct()[1:] == other.deconstruct()[1:]
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.name))
+
+
+class RowLevelSecurity(_DatabaseConstraint):
+    """FORCE row-level security on a tenant table.
+
+    Rows of the scope's vendors are let through; `within` narrows that for customers and partners (SQL, true for what an
+    organisation may see; `{table}` is this table), `also` lets more through (SQL). `reading` limits what may be read, but not
+    written.
+    """
+
+    def __init__(self, *, name: str, within: str = "", also: str = "", reading: str = "") -> None:
+        super().__init__(name=name)
+        self.within, self.also, self.reading = within, also, reading
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        table = schema_editor.quote_name(model._meta.db_table)
+        within, reading = (text.replace("{table}", table) for text in (self.within, self.reading or self.within))
+        check = f"({VENDOR}{self._narrowed(within)})"
+        using = f"({VENDOR}{self._narrowed(reading)})"
+        if self.also:
+            using = f"({using} OR {self.also})"
+        return (
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
+            f"CREATE POLICY tenancy ON {table} USING {using} WITH CHECK {check}"
+        )
+
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        table = schema_editor.quote_name(model._meta.db_table)
+        return f"DROP POLICY tenancy ON {table}"
+
+    def deconstruct(self) -> tuple[str, tuple[()], dict[str, str]]:
+        path, args, kwargs = super().deconstruct()
+        given = {"within": self.within, "also": self.also, "reading": self.reading}
+        return path, args, {**kwargs, **{key: value for key, value in given.items() if value}}
+
+    @staticmethod
+    def _narrowed(condition: str) -> str:
+        return f" AND ({OPEN} OR ({condition}))" if condition else ""
+
+
+class CompositeForeignKey(_DatabaseConstraint):
+    """`(vendor, column)` references `(vendor, id)` of a tenant table, so that a row can't point into another tenant."""
+
+    def __init__(self, *, name: str, column: str, to: str, on_delete: str = "") -> None:
+        super().__init__(name=name)
+        self.column, self.to, self.on_delete = column, to, on_delete
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        action = f" ON DELETE {self.on_delete}" if self.on_delete else ""
+        return (
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(self.to + '_tenant')} ON {quote(self.to)} (vendor_id, id);"
+            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)}"
+            f" FOREIGN KEY (vendor_id, {quote(self.column)}) REFERENCES {quote(self.to)} (vendor_id, id){action}"
+            " DEFERRABLE INITIALLY DEFERRED"
+        )
+
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+
+    def deconstruct(self) -> tuple[str, tuple[()], dict[str, str]]:
+        path, args, kwargs = super().deconstruct()
+        kwargs |= {"column": self.column, "to": self.to}
+        return path, args, kwargs | ({"on_delete": self.on_delete} if self.on_delete else {})

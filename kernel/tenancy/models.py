@@ -1,0 +1,102 @@
+"""What a tenant table is: a vendor, row-level security, composite keys, and a manager that asks for a scope."""
+
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.signals import class_prepared
+
+from kernel.tenancy import scope
+from kernel.tenancy.constraints import ORGANISATIONS, CompositeForeignKey, RowLevelSecurity
+
+
+class Tenant(models.Model):
+    """The keys of the vendors and nothing else, so that a worker knows for whom to enter a scope."""
+
+    id = models.BigAutoField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"tenant {self.pk}"
+
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+
+class TenantManager(models.Manager[M]):
+    """Rows of the open scope's vendors; raises NoScope without one."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        """All rows of the scope's vendors."""
+        vendors = scope.current().vendors
+        return super().get_queryset().filter(vendor_id__in=vendors)
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """A reference inside one tenant: the database holds it with a composite key (see CompositeForeignKey)."""
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        super().__init__(to, on_delete, **(kwargs | {"db_constraint": False}))
+
+
+class TenantModel(models.Model):
+    """Abstract base of every table that belongs to one vendor."""
+
+    # What the app's role may do with the table; append-only tables say less.
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+    id = models.BigAutoField(primary_key=True)
+    vendor = models.ForeignKey("tenancy.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    objects: ClassVar[TenantManager[Any]] = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        constraints: ClassVar[list[models.BaseConstraint]] = [RowLevelSecurity(name="%(app_label)s_%(class)s_rls")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a row without a vendor gets the scope's only one."""
+        if self.vendor_id is None:
+            self.vendor_id = scope.current().vendor
+        super().save(*args, **kwargs)
+
+
+class HousedModel(TenantModel):
+    """A tenant row that customers and partners see if one of `houses` (organisation keys) is theirs."""
+
+    houses = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"houses && {ORGANISATIONS}")
+        ]
+
+
+def child_of(table: str, column: str) -> str:
+    """SQL for RowLevelSecurity(within=…): a row is seen by whoever sees its parent in `table` through `column`."""
+    return (
+        f"EXISTS (SELECT 1 FROM {table} parent"
+        f" WHERE parent.vendor_id = {{table}}.vendor_id AND parent.id = {{table}}.{column})"
+    )
+
+
+def _hold_references(sender: type[models.Model], **_: Any) -> None:
+    """Give each TenantForeignKey of a real model its composite key in the database."""
+    if sender.__module__ == "__fake__" or not issubclass(sender, TenantModel) or sender._meta.abstract:
+        return
+    for field in sender._meta.local_fields:
+        if isinstance(field, TenantForeignKey):
+            to = field.remote_field.model
+            table = to if isinstance(to, str) else to._meta.label
+            table = (table if "." in table else f"{sender._meta.app_label}.{table}").lower().replace(".", "_")
+            if table == "self" or table.endswith("_self"):
+                table = sender._meta.db_table
+            name = f"{sender._meta.db_table}_{field.column}_fk"
+            sender._meta.constraints = [
+                *sender._meta.constraints,
+                CompositeForeignKey(name=name, column=str(field.column), to=table),
+            ]
+
+
+class_prepared.connect(_hold_references)

@@ -1,0 +1,3 @@
+"""Addresses of all doors."""
+
+urlpatterns: list[object] = []

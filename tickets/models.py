@@ -1,0 +1,313 @@
+"""Tickets and what hangs on them. Who sees a ticket is in its `houses`: customer, serving house, past houses."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
+from kernel.tenancy.models import HousedModel, TenantForeignKey, TenantModel, child_of
+from sla.models import Timeline
+from vendors.models import InstalledItem, Organisation, Person, Product, Release, Site
+
+_OF_TICKET = child_of("tickets_ticket", "ticket_id")
+# What a customer's or partner's scope may read of a message: public words, its own notes, notes shared with it.
+_READABLE = (
+    f"(visibility = 'public' OR house_id = ANY ({ORGANISATIONS}) OR shared_with && {ORGANISATIONS}) AND {_OF_TICKET}"
+)
+
+
+class Channel(models.TextChoices):
+    """How something came in."""
+
+    PORTAL = "portal", _("Portal")
+    MAIL = "mail", _("Mail")
+    PHONE = "phone", _("Phone")
+    DESK = "desk", _("Desk")
+    API = "api", _("API")
+
+
+class State(models.TextChoices):
+    """The states of a ticket; tickets.machine says which change leads where."""
+
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    WAITING = "waiting", _("Waiting for customer")
+    THIRD_PARTY = "third_party", _("Waiting for third party")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Classification(models.TextChoices):
+    """What it turned out to be (M10, M19)."""
+
+    INCIDENT = "incident", _("Incident")
+    BUG = "bug", _("Bug")
+    DEFECT = "defect", _("Defect")
+
+
+class ZoneSource(models.TextChoices):
+    """Whose zone the clocks count in (M5)."""
+
+    USER = "user", _("authorised user")
+    SITE = "site", _("site")
+    ORGANISATION = "organisation", _("organisation")
+    VENDOR = "vendor", _("vendor (assumed)")
+
+
+class TicketNumber(TenantModel):
+    """The last number given out, by year."""
+
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["vendor", "year"], name="tickets_number_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class Ticket(HousedModel):
+    """A request and its way to a solution."""
+
+    number = models.CharField(max_length=24)
+    timeline = TenantForeignKey(Timeline, models.PROTECT, related_name="tickets", db_index=False)
+    subject = models.CharField(max_length=200)
+    language = models.CharField(max_length=5)
+    channel = models.CharField(max_length=10, choices=Channel)
+    state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    customer = TenantForeignKey(Organisation, models.PROTECT, related_name="tickets")
+    site = TenantForeignKey(Site, models.PROTECT, null=True, related_name="tickets")
+    requester = TenantForeignKey(Person, models.PROTECT, related_name="requested_tickets")
+    authorised_user = TenantForeignKey(Person, models.PROTECT, null=True, related_name="licensed_tickets")
+    item = TenantForeignKey(InstalledItem, models.PROTECT, null=True, related_name="tickets")
+    product = TenantForeignKey(Product, models.PROTECT, null=True, related_name="tickets")
+    release = TenantForeignKey(Release, models.PROTECT, null=True, related_name="tickets")
+    topic = models.CharField(max_length=60, blank=True)  # a key of the vendor's file
+    intake = models.JSONField(default=dict)  # answers to the vendor's form, by field key
+    information_complete = models.BooleanField(default=False)  # M8
+    claimed_priority = models.CharField(max_length=12, blank=True)  # the customer's word (M3)
+    priority = models.CharField(max_length=12, blank=True)  # the vendor's
+    urgent = models.BooleanField(default=False)  # O6
+    urgent_reason = models.CharField(max_length=400, blank=True)
+    classification = models.CharField(max_length=10, choices=Classification, default=Classification.INCIDENT)
+    outcome = models.CharField(max_length=40, blank=True)  # a key of the vendor's file (M9)
+    outcome_date = models.DateField(null=True)
+    cancel_reason = models.CharField(max_length=40, blank=True)
+    assignee = TenantForeignKey(Person, models.PROTECT, null=True, related_name="assigned_tickets")
+    level = models.PositiveSmallIntegerField(default=0)  # raised by the ladder
+    serving_house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="served_tickets")
+    past_houses = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    country = models.CharField(max_length=2)
+    time_zone = models.CharField(max_length=60)
+    zone_source = models.CharField(max_length=12, choices=ZoneSource)
+    zone_assumed = models.BooleanField(default=False)
+    follows = TenantForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+    last_message_at = models.DateTimeField(null=True)
+    last_message_by_staff = models.BooleanField(default=False)
+
+    class Meta(HousedModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *HousedModel.Meta.constraints,
+            models.UniqueConstraint(fields=["vendor", "number"], name="tickets_ticket_number"),
+            models.UniqueConstraint(fields=["vendor", "timeline"], name="tickets_ticket_timeline"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["vendor", "state", "-id"], name="tickets_by_state"),
+            models.Index(fields=["vendor", "assignee", "state"], name="tickets_by_assignee"),
+            models.Index(fields=["vendor", "customer", "-id"], name="tickets_by_customer"),
+            models.Index(fields=["vendor", "requester", "-id"], name="tickets_by_requester"),
+            models.Index(
+                fields=["vendor", "resolved_at"], name="tickets_to_close", condition=models.Q(state="resolved")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Message(TenantModel):
+    """Something said on a ticket: public, internal to the house that owns it (none: the vendor), or shared with houses."""
+
+    class Visibility(models.TextChoices):
+        """Who reads it."""
+
+        PUBLIC = "public", _("Public")
+        INTERNAL = "internal", _("Internal")
+        SHARED = "shared", _("Shared")
+
+    ticket = TenantForeignKey(Ticket, models.PROTECT, related_name="messages", db_index=False)
+    author = TenantForeignKey(Person, models.PROTECT, null=True, related_name="messages")
+    house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="messages")
+    visibility = models.CharField(max_length=10, choices=Visibility)
+    shared_with = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    shared_with_vendor = models.BooleanField(default=False)
+    by_staff = models.BooleanField(default=False)
+    body = models.TextField()
+    language = models.CharField(max_length=5)
+    channel = models.CharField(max_length=10, choices=Channel)
+    qualified = models.BooleanField(default=False)  # O5
+    next_steps = models.TextField(blank=True)
+    next_steps_on = models.DateField(null=True)
+    at = models.DateTimeField()  # when it was said
+    recorded_at = models.DateTimeField()  # when we wrote it down
+    mail_id = models.CharField(max_length=250, blank=True)  # RFC 5322 Message-ID, ours or theirs
+    mail_in_reply_to = models.CharField(max_length=250, blank=True)
+    mail_references = models.TextField(blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_READABLE),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["vendor", "ticket", "id"], name="tickets_message_order"),
+            models.Index(fields=["vendor", "mail_id"], name="tickets_message_mail", condition=~models.Q(mail_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Attachment(TenantModel):
+    """A file. It can exist before its message (a draft of its uploader); it is served only through an access check."""
+
+    class State(models.TextChoices):
+        """Whether it can be served."""
+
+        DRAFT = "draft"
+        READY = "ready"
+        REFUSED = "refused"
+
+    key = models.UUIDField(unique=True)
+    ticket = TenantForeignKey(Ticket, models.PROTECT, null=True, related_name="attachments")
+    message = TenantForeignKey(Message, models.PROTECT, null=True, related_name="attachments")
+    uploaded_by = TenantForeignKey(Person, models.PROTECT, null=True, related_name="attachments")
+    organisation = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="attachments")  # the uploader's
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)  # told by content, not by the sender
+    storage = models.CharField(max_length=20, default="default")
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # With its message; a draft with its uploader's organisation.
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=f"(message_id IS NOT NULL AND {child_of('tickets_message', 'message_id')})"
+                f" OR (message_id IS NULL AND organisation_id = ANY ({ORGANISATIONS}))",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandOff(TenantModel):
+    """Who served the ticket from when on (O1, I6); no house is the vendor itself."""
+
+    ticket = TenantForeignKey(Ticket, models.PROTECT, related_name="hand_offs")
+    from_house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    to_house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    person = TenantForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    note = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TICKET),
+        ]
+
+    def __str__(self) -> str:
+        return f"hand-off of {self.ticket_id}"
+
+
+class EscalationRequest(TenantModel):
+    """A customer asks for a review (M12, O19): accepted with what happens next, or declined with an answer."""
+
+    class State(models.TextChoices):
+        """Where the review stands."""
+
+        OPEN = "open", _("Under review")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    ticket = TenantForeignKey(Ticket, models.PROTECT, related_name="escalations")
+    requester = TenantForeignKey(Person, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    executive = models.BooleanField(default=False)  # asked to reach the executive sponsor (M12)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    reviewer = TenantForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answer = models.TextField(blank=True)
+    at = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TICKET),
+            models.UniqueConstraint(
+                fields=["vendor", "ticket"], name="tickets_one_open_review", condition=models.Q(state="open")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"escalation of {self.ticket_id}"
+
+
+class Notification(TenantModel):
+    """A word to one person in the application; the same is mailed. `facts` are keys and instants, the words are made when
+    it is shown, in the reader's language.
+    """
+
+    person = TenantForeignKey(Person, models.PROTECT, related_name="notifications", db_index=False)
+    ticket = TenantForeignKey(Ticket, models.PROTECT, related_name="notifications", db_index=False)
+    kind = models.CharField(max_length=24)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within="true", reading=_OF_TICKET),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["vendor", "person", "-id"], name="tickets_notes_of"),
+            models.Index(
+                fields=["vendor", "person"], name="tickets_unread", condition=models.Q(read_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class IdempotencyKey(TenantModel):
+    """The answer once given to a POST of the API under its Idempotency-Key."""
+
+    person_id = models.BigIntegerField()
+    key = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)  # of method, path and body
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["vendor", "person_id", "key"], name="tickets_idempotency"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

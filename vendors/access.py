@@ -1,0 +1,116 @@
+"""Who somebody is at a vendor, and what a role may do. Every gate of the floors above asks here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from kernel.audit.services import Actor
+from kernel.tenancy.scope import Scope, enter
+from vendors.models import Person, Role
+
+
+class Act(StrEnum):
+    """What a role may be allowed to do."""
+
+    FILE_REQUEST = "file_request"
+    SEE_OWN_ORGANISATION = "see_own_organisation"
+    WORK_TICKETS = "work_tickets"  # triage, answer, resolve
+    REVIEW_ESCALATIONS = "review_escalations"
+    CORRECT_HISTORY = "correct_history"  # set `at` back, void events
+    SEE_DASHBOARDS = "see_dashboards"
+    MANAGE_VENDOR = "manage_vendor"
+
+
+_CUSTOMER = frozenset({Act.FILE_REQUEST})
+_AGENT = frozenset({Act.WORK_TICKETS})
+_SUPERVISOR = _AGENT | {Act.REVIEW_ESCALATIONS, Act.CORRECT_HISTORY, Act.SEE_DASHBOARDS}
+MAY: dict[str, frozenset[Act]] = {
+    Role.CUSTOMER_USER: _CUSTOMER,
+    Role.CUSTOMER_ADMIN: _CUSTOMER | {Act.SEE_OWN_ORGANISATION},
+    Role.PARTNER_AGENT: _AGENT,
+    Role.AGENT: _AGENT,
+    Role.SUPERVISOR: _SUPERVISOR,
+    Role.SUPPORT_MANAGEMENT: _SUPERVISOR,
+    Role.EXECUTIVE_SPONSOR: frozenset({Act.SEE_DASHBOARDS, Act.WORK_TICKETS}),
+    Role.VENDOR_ADMIN: _SUPERVISOR | {Act.MANAGE_VENDOR},
+}
+CUSTOMERS = frozenset({Role.CUSTOMER_USER.value, Role.CUSTOMER_ADMIN.value})
+# Support staff of the vendor itself; a partner's agents are its own house.
+STAFF = frozenset(
+    role.value
+    for role in (Role.AGENT, Role.SUPERVISOR, Role.SUPPORT_MANAGEMENT, Role.EXECUTIVE_SPONSOR, Role.VENDOR_ADMIN)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person acting at one vendor, through one door. `person_id` None is the system itself."""
+
+    vendor_id: int
+    person_id: int | None
+    role: str
+    organisation_id: int | None = None
+    user_id: int | None = None
+    name: str = ""
+    source: str = "web"
+    address: str | None = None
+
+    @classmethod
+    def system(cls, vendor_id: int, source: str = "worker") -> "Member":
+        """The software itself, acting for a vendor."""
+        return cls(vendor_id, None, "system", source=source)
+
+    def may(self, act: Act) -> bool:
+        """Whether this person's role allows the act; the system may everything."""
+        return self.role == "system" or act in MAY.get(self.role, frozenset())
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether the person stands on the customer's side."""
+        return self.role in CUSTOMERS
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person stands on the serving side: the vendor's own staff or a partner's agent."""
+        return not self.is_customer
+
+    @property
+    def house(self) -> int | None:
+        """The house for which the person works: a partner's key, or None for the vendor itself (and for customers)."""
+        return self.organisation_id if self.role == Role.PARTNER_AGENT else None
+
+    @property
+    def actor(self) -> Actor:
+        """The same, as the audit keeps it."""
+        return Actor(self.person_id, self.user_id, self.source, self.address)
+
+    def through(self, source: str, address: str | None = None) -> "Member":
+        """The same person through another door."""
+        return replace(self, source=source, address=address)
+
+
+def member_of(person: Person, source: str = "web", address: str | None = None) -> Member:
+    """The acting side of a person's row."""
+    return Member(
+        person.vendor_id, person.pk, person.role, person.organisation_id, person.user_id, person.name, source, address
+    )
+
+
+def memberships(user_id: int) -> tuple[Member, ...]:
+    """All that a login is, at all vendors; asked of the database each time, so a removed one ends with the next request."""
+    with enter(Scope(user=user_id)):
+        # Before there is a scope there are no vendors to filter by: the database's policy shows a login its own rows.
+        people = QuerySet(Person).filter(user_id=user_id, active=True).order_by("vendor_id")
+        return tuple(member_of(person) for person in people)
+
+
+def scope_of(members: Iterable[Member], user_id: int | None = None) -> Scope:
+    """The scope that these memberships open together."""
+    members = tuple(members)
+    return Scope(
+        open=frozenset(m.vendor_id for m in members if m.role in STAFF),
+        limited=frozenset((m.vendor_id, m.organisation_id) for m in members if m.organisation_id and m.role not in STAFF),
+        user=user_id,
+    )

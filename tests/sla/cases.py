@@ -57,6 +57,7 @@ AWKWARD = (
 
 PRIORITIES = ("P1", "P2", "P3", "P4")
 KINDS = ("incident", "incident", "bug", "defect")
+OPTOCRAFT_EVENTS = (*["plain", "qualified", "declared_urgent"] * 4, *["resolved", "cancelled"] * 2, "zone_settled")
 
 
 @dataclass
@@ -163,10 +164,12 @@ def _open_case(rng: random.Random, vendor: str, name: str) -> History:
 
 
 def _close_case(history: History) -> Case:
-    """Set `as_of`: at the last event, later, or where something is crossed."""
+    """Set `as_of`: at the last event, later, or where something is crossed; seldom before an event or all of them."""
     rng = history.rng
     draw = rng.random()
-    if draw < 0.25:
+    if draw < 0.04:
+        history.now = seconds(rng.choice(history.case["events"])["at"]) - rng.choice((0, 1, HOUR))
+    elif draw < 0.27:
         history.now = max(history.now, history.reckoned())
     elif draw < 0.7:
         history.now += rng.choice((1, 60, HOUR, DAY, rng.randrange(30 * DAY)))
@@ -190,9 +193,12 @@ def _optocraft(rng: random.Random, name: str) -> Case:
     history.add("received")
     for _ in range(rng.choice((0, 1, 1, 2, 3, 4))):
         history.pass_time()
-        event = rng.choice(("plain", "plain", "qualified", "declared_urgent", "declared_urgent", "resolved", "cancelled"))
+        event = rng.choice(OPTOCRAFT_EVENTS)
         if event in ("plain", "qualified"):
             history.add("responded", qualified=event == "qualified")
+        elif event == "zone_settled":
+            country, zone = rng.choice(PLACES)
+            history.add(event, country=country, time_zone=zone)
         elif event == "resolved" and history.resolved:
             history.resolved = False
             history.add("reopened")

@@ -127,7 +127,7 @@ class VersionApplied:
 class Voided:
     """The event with id ``event`` is taken back, as if it had never happened. Voiding a void restores."""
 
-    event: str
+    event: int
 
 
 Fact = (
@@ -180,7 +180,7 @@ class Event:
     ``id`` is unique among the events folded together. Events count by ``at``, at one instant by ``order``.
     """
 
-    id: str
+    id: int
     at: int
     fact: Fact
     order: int = 0

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
-from . import console, environment
+from . import checks, console, environment, steps, up
 from .place import ROOT, Refusal, default_place, explain
 from .settings import Settings
 
-_OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "sqlflush", "flush", "dbshell", "squashmigrations", "optimizemigration"}
+_OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "sqlflush", "flush", "dbshell", "squashmigrations"}
+_NEEDS_TOOLS = {"test", "bench", "lock"}
+# each before those that contain it
+_LOCKS = (
+    "requirements-installer",
+    "requirements",
+    "requirements-local",
+    "requirements-dev",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -17,13 +27,16 @@ def main(arguments: list[str]) -> int:
     console.make_streams_forgiving()
     try:
         command, rest = arguments[0], arguments[1:]
-        lock = environment.DEV if command in {"test", "bench", "lock"} else environment.LOCAL
-        environment.enter(lock, arguments)
+        if command == "up":
+            up.precheck(rest)
+        if not command.startswith("_") and command != "down":
+            environment.enter(environment.DEV if command in _NEEDS_TOOLS else environment.LOCAL, arguments)
         return COMMANDS[command](rest)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
         return 130
     except OSError as error:
         print(explain(error), file=sys.stderr)
@@ -32,22 +45,65 @@ def main(arguments: list[str]) -> int:
 
 def manage(arguments: list[str]) -> int:
     """manage.py with the servers up; commands that change tables connect as the owner."""
-    settings = Settings.read(default_place())
+    place = default_place()
+    place.prepare()
+    settings = Settings.read(place)
+    more = {}
+    if (port := up.mail_port(place)) and "EMAIL_URL" not in settings.given:
+        more["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
     with settings.servers.up():
         owner = bool(arguments) and arguments[0] in _OWNER_COMMANDS
-        environment = settings.owner_environment() if owner else settings.environment()
-        return run([sys.executable, "manage.py", *arguments], environment)
+        variables = settings.owner_environment(**more) if owner else settings.environment(**more)
+        return _run([sys.executable, "manage.py", *arguments], variables)
 
 
-def test(arguments: list[str]) -> int:
-    settings = Settings.read(default_place().part("test"), hasty=True)
+def bench(arguments: list[str]) -> int:
+    """`bin/bench NAME [arguments]`: one measurement, against servers and data of its own."""
+    names = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
+    if not arguments or arguments[0] not in names:
+        raise Refusal(f"Which measurement? One of: {', '.join(names) or 'none yet'}.")
+    settings = Settings.embedded(default_place().part("bench"))
     with settings.servers.up():
-        return run([sys.executable, "-m", "pytest", *arguments], settings.environment())
+        with console.step("Bringing the tables up to date"):
+            status = _run([sys.executable, "manage.py", "migrate", "-v0"], settings.owner_environment())
+        return status or _run([sys.executable, "-m", f"bench.{arguments[0]}", *arguments[1:]], settings.environment())
 
 
-def run(command: list[str], environment: dict[str, str]) -> int:
+def lock(arguments: list[str]) -> int:
+    """Compile the requirement files; `--upgrade` takes the newest versions that they allow."""
+    for name in _LOCKS:
+        with console.step(f"Compiling {name}.txt"):
+            status = _run(
+                [str(environment.VENV / "bin" / "uv"), "pip", "compile", "--system-certs", "--quiet", "--universal",
+                 "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-emit-index-url",
+                 *(["--upgrade"] if "--upgrade" in arguments else []), f"{name}.in", "-o", f"{name}.txt"],
+                {**Settings.embedded(default_place()).given},
+            )  # fmt: skip
+        if status:
+            return status
+    return 0
+
+
+def _migrate(_: list[str]) -> int:
+    steps.migrate()
+    return 0
+
+
+def _fill(_: list[str]) -> int:
+    steps.fill()
+    return 0
+
+
+def _sink(arguments: list[str]) -> int:
+    from .sink import serve
+
+    serve(Path(arguments[0]), int(arguments[1]))
+    return 0
+
+
+def _run(command: list[str], variables: Mapping[str, str]) -> int:
     """Run it in front, from the project's folder; Ctrl-C is its own affair."""
-    with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
+    with subprocess.Popen(command, env=dict(variables), cwd=ROOT) as process:
         while True:
             try:
                 return process.wait()
@@ -55,4 +111,14 @@ def run(command: list[str], environment: dict[str, str]) -> int:
                 continue
 
 
-COMMANDS = {"manage": manage, "test": test}
+COMMANDS = {
+    "up": up.up,
+    "down": up.down,
+    "test": checks.test,
+    "bench": bench,
+    "manage": manage,
+    "lock": lock,
+    "_migrate": _migrate,
+    "_fill": _fill,
+    "_sink": _sink,
+}

@@ -24,7 +24,10 @@ _SPACE = {LOCAL: 900, DEV: 1400}  # megabytes that a fresh environment takes, pa
 
 
 def enter(lock: Path, arguments: list[str]) -> None:
-    """Make sure that .venv holds `lock`, then go on in its Python with the same command. Returns if we are in it already."""
+    """Make sure that .venv holds `lock`, then go on in its Python with the same command.
+
+    Returns if this is that Python already.
+    """
     ensure(lock)
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(PYTHON, [str(PYTHON), str(ROOT / "bin" / "_main.py"), *arguments])
@@ -110,7 +113,9 @@ def _install(lock: Path) -> None:
     uv = VENV / "bin" / "uv"
     if uv.exists():
         command = [str(uv), "pip", "install", "--quiet", "--system-certs", "--require-hashes", "-r", str(lock)]
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "VIRTUAL_ENV": str(VENV)}, cwd=ROOT)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "VIRTUAL_ENV": str(VENV)}, cwd=ROOT
+        )
         if done.returncode == 0:
             return
         console.say(f"  uv could not ({_reason(done.stderr)}); pip tries, which takes minutes.")
@@ -121,7 +126,9 @@ def _install(lock: Path) -> None:
 def _call(command: list[str], trouble: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
-        raise Refusal(f"{trouble}: {_reason(done.stderr or done.stdout)} Check the network and the disk, then try again.")
+        raise Refusal(
+            f"{trouble}: {_reason(done.stderr or done.stdout)} Check the network and the disk, then try again."
+        )
 
 
 def _reason(output: str) -> str:

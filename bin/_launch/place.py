@@ -48,7 +48,7 @@ class Place:
         return self.data / "media"
 
     def socket_folder(self, name: str) -> Path:
-        """A folder for the sockets of server `name`: inside the data, or in the temporary folder when the path is too long."""
+        """A folder for the sockets of server `name`: inside the data, or in the temporary folder (a long path)."""
         inside = self.run / name
         if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT - 20:
             return inside
@@ -151,7 +151,9 @@ def secret(place: Place, name: str) -> str:
             try:
                 known = json.loads(path.read_text())
             except ValueError as error:
-                raise Refusal(f"{path} is damaged: bring it back from a copy, or delete {place.data} to begin anew.") from error
+                raise Refusal(
+                    f"{path} is damaged: bring it back from a copy, or delete {place.data} to begin anew."
+                ) from error
         if name not in known:
             known[name] = secrets.token_hex(32)
             write_private(path, json.dumps(known, indent=1))

@@ -7,6 +7,7 @@ lie where that user can go.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -14,13 +15,11 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
-from .place import Place, Refusal, explain, explained, secret, write_private
+from .place import Place, Refusal, explained, secret, write_private
 from .processes import pids_working_in, reachable, wait_until
 
 SUPERUSER = "postgres"
@@ -109,8 +108,11 @@ class Postgres:
         connection.autocommit = True
         return connection
 
-    def answers(self) -> bool:
-        """Whether the server takes connections. Raises Refusal when it is up but doesn't know our password."""
+    def state(self) -> Literal["ready", "busy", "absent"]:
+        """Ask the socket. Busy: somebody listens but can't serve us now (starting, stopping, overloaded).
+
+        Raises Refusal when the server doesn't know our password.
+        """
         import psycopg2
 
         try:
@@ -121,12 +123,13 @@ class Postgres:
                     f"{self.place.data / 'secrets.json'} doesn't fit the database in {self.data}: "
                     "bring the file back from a copy, or delete both to begin anew."
                 ) from error
-            return False
-        return True
+            absent = "No such file or directory" in str(error) or "Connection refused" in str(error)
+            return "absent" if absent else "busy"
+        return "ready"
 
     def start(self) -> None:
         """Start it unless it answers. Heals what an earlier kill -9 or an interrupted first start left behind."""
-        if self._socket_file.exists() and self.answers():
+        if self._waited_for() == "ready":
             return
         self._make_folders()
         if not self.data.exists():
@@ -135,7 +138,7 @@ class Postgres:
         self._clear_leavings()
         with (self.place.log / "postgres.log").open("ab") as log:
             process = self._spawn(log)
-        if not wait_until(lambda: process.poll() is not None or self.answers(), 60):
+        if not wait_until(lambda: process.poll() is not None or self.state() == "ready", 60):
             raise Refusal(f"PostgreSQL doesn't answer after 60 seconds: see {self.place.log / 'postgres.log'}.")
         if process.poll() is not None:
             raise Refusal(f"PostgreSQL did not start: {self._last_complaint()}")
@@ -151,6 +154,10 @@ class Postgres:
             if not wait_until(lambda: not _alive(leader), 30):
                 os.kill(leader, signal.SIGQUIT)
                 wait_until(lambda: not _alive(leader), 5)
+
+    def _waited_for(self) -> Literal["ready", "busy", "absent"]:
+        wait_until(lambda: self.state() != "busy", 60)
+        return self.state()
 
     @property
     def _socket_file(self) -> Path:
@@ -173,7 +180,9 @@ class Postgres:
                 os.chmod(self.home, 0o755)
             self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self.sockets.stat().st_uid not in (os.getuid(), self.user.pw_uid if self.user else -1):
-                raise Refusal(f"{self.sockets} belongs to another user: delete it, or name another folder with SUPPORTDESK_DATA.")
+                raise Refusal(
+                    f"{self.sockets} belongs to another user: delete it, or name another folder with SUPPORTDESK_DATA."
+                )
             os.chmod(self.sockets, 0o700)
             self._own(self.sockets)
 
@@ -194,7 +203,7 @@ class Postgres:
             capture_output=True, text=True, cwd=nest, env=_clean_environment(), **self._as_user(),
         )  # fmt: skip
         if made.returncode:
-            reason = (made.stderr.strip().splitlines() or ["no reason given"])
+            reason = made.stderr.strip().splitlines() or ["no reason given"]
             shutil.rmtree(nest, ignore_errors=True)
             raise Refusal(f"PostgreSQL's data could not be made in {self.home}: {_telling(reason)}")
         (nest / "data").rename(self.data)
@@ -202,7 +211,9 @@ class Postgres:
 
     def _check_major_version(self) -> None:
         found = (self.data / "PG_VERSION").read_text().strip()
-        ours = subprocess.run([str(self.binaries / "postgres"), "-V"], capture_output=True, text=True).stdout.split()[-1]
+        ours = subprocess.run([str(self.binaries / "postgres"), "-V"], capture_output=True, text=True).stdout.split()[
+            -1
+        ]
         if found != ours.split(".")[0]:
             raise Refusal(
                 f"{self.data} was made by PostgreSQL {found}, this is {ours}: bring the data over with pg_dump of "
@@ -213,7 +224,9 @@ class Postgres:
         """Remove pid and socket files of a server that was killed, once none of its processes is left."""
         if not wait_until(lambda: not pids_working_in(self.data), 15):
             pids = " ".join(str(pid) for pid in pids_working_in(self.data))
-            raise Refusal(f"PostgreSQL in {self.data} runs but doesn't answer: end it with `kill -QUIT {pids}` and try again.")
+            raise Refusal(
+                f"PostgreSQL in {self.data} runs but doesn't answer: end it with `kill -QUIT {pids}` and try again."
+            )
         for path in (self.data / "postmaster.pid", self._socket_file, self.sockets / ".s.PGSQL.5432.lock"):
             path.unlink(missing_ok=True)
 
@@ -251,10 +264,8 @@ def _clean_environment() -> dict[str, str]:
 
 
 def _alive(pid: int) -> bool:
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # if it is our own child, let it go
-    except ChildProcessError:
-        pass
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

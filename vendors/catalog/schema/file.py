@@ -81,6 +81,10 @@ class PolicyFile(Model):
     def clock(self, key: str) -> service.Clock | None:
         return next((clock for clock in self.clocks if clock.key == key), None)
 
+    def rung(self, clock: str, percent: int) -> service.Rung | None:
+        """The step of the ladder that a clock reaches at ``percent``."""
+        return next((rung for rung in self.ladder if clock in rung.clocks and rung.percent == percent), None)
+
     def priority(self, key: str) -> service.Priority:
         return _named(self.priorities, key)
 

@@ -61,7 +61,7 @@ class Closure(Model):
 
 
 class Opening(Model):
-    """A one-off opening: on ``date`` these shifts hold, whatever weekday, holiday or closure says."""
+    """A one-off opening on ``date``, beside the hours of the week; it holds on a holiday or closure too."""
 
     date: dt.date
     hours: Shifts

@@ -53,10 +53,10 @@ class Urgency(Model):
 
 
 class Target(Model):
-    """Open time for a clock. ``priority`` or ``urgent`` left out means any."""
+    """Open time for a clock: of one priority, of what was declared urgent (O6), or of all else."""
 
     priority: PriorityKey | None = None
-    urgent: bool | None = None
+    urgent: bool = False
     within: Period
     wording: Literal["plain", "normally", "target"] | None = None
     says: Text | None = None
@@ -66,14 +66,14 @@ class Target(Model):
 class Share(Model):
     """A target that is ``percent`` of another clock's target (M11)."""
 
-    of: Literal["response", "resolution"]
+    of: Literal["resolution"]
     percent: Annotated[int, Field(ge=1)]
 
 
 class Clock(Model):
     """What a clock measures and how.
 
-    ``starts``: ``received``, ``priority_and_information`` (M8) or ``first_response`` (M11).
+    ``starts``: ``received``, ``priority``, ``information``, both of these (M8), or ``first_response`` (M11).
     ``ends``: ``qualified_response`` (O5), ``response_after_assignment`` (M7), ``response`` or ``resolved``.
     ``wording`` is how a promise is said: as it stands, with "normally" (O5), as a target (M4); ``says``
     says it in words, with ``{time}`` where the time stands. A target can have a wording of its own.
@@ -85,7 +85,9 @@ class Clock(Model):
     wording: Literal["plain", "normally", "target"] = "plain"
     says: Text
     counting: Literal["rolling", "day_end"] = "rolling"
-    starts: Literal["received", "priority_and_information", "first_response"]
+    starts: Literal[
+        "received", "priority", "information", "priority_and_information", "first_response"
+    ]
     ends: Literal["qualified_response", "response_after_assignment", "response", "resolved"]
     restarts: Literal["public_message"] | None = None
     pauses: tuple[Literal["waiting_for_customer"], ...] = ()
@@ -96,10 +98,11 @@ class Clock(Model):
 
     def target_for(self, priority: str | None, urgent: bool) -> Target | None:
         """The target of a priority and urgency, or None (the clock then has no time of its own)."""
-        for target in self.targets:
-            if target.priority in (None, priority) and target.urgent in (None, urgent):
-                return target
-        return None
+        normal = [target for target in self.targets if not target.urgent]
+        ranked = [target for target in self.targets if urgent and target.urgent]
+        ranked += [target for target in normal if priority and target.priority == priority]
+        ranked += [target for target in normal if target.priority is None]
+        return ranked[0] if ranked else None
 
     def wording_of(self, target: Target) -> str:
         return target.wording or self.wording
@@ -111,6 +114,7 @@ class Clock(Model):
 class Rung(Model):
     """A step of the ladder: what happens when ``percent`` of a clock's target is used (M13).
 
+    Within one clock each percent is there once.
     ``tells`` are told, or ``tells_if_unassigned`` while nobody has the ticket. ``raise_to`` sets the
     level of escalation; ``reassign_to`` gives the ticket to that role, ``reassign_when`` says if always.
     No ``priorities`` means all of them.

@@ -61,7 +61,7 @@ def _app_url(connection: Any, url: str, place: Place, *, may_create: bool) -> st
         )
     if not may_create:
         raise Refusal(
-            f"The role of DATABASE_URL may not create the application's role: create {roles.APP} (LOGIN, nothing else), "
+            f"The role of DATABASE_URL may not create the application's role: create {roles.APP} (LOGIN, no more), "
             "put it into DATABASE_URL, and the present value into DATABASE_OWNER_URL."
         )
     roles.make_app_role(connection, password)

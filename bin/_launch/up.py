@@ -101,6 +101,10 @@ def _run(options: argparse.Namespace, place: Place) -> int:
     lease = settings.servers.up()
     with console.step("Starting the database and Redis" if settings.servers.with_postgres else "Starting Redis"):
         lease.__enter__()
+    if settings.servers.with_postgres and settings.servers.postgres.home != place.data:
+        console.say(
+            f"  The database's user can't enter {place.data}; its data lies in {settings.servers.postgres.home}."
+        )
     try:
         environment = settings.environment(**more)
         logins = _prepare(settings, environment, options)
@@ -203,15 +207,10 @@ def _is_healthy(url: str) -> bool:
 
 
 def _announce(url: str, logins: str) -> None:
-    console.say()
-    console.say(f"Supportdesk is ready:  {url}/")
-    console.say(f"Mail it sent:          {url}/dev/mail/")
+    lines = ["", f"Supportdesk is ready:  {url}/", f"Mail it sent:          {url}/dev/mail/", ""]
     if logins:
-        console.say()
-        console.say(logins)
-    console.say()
-    console.say("Ctrl-C (or bin/down) stops everything. The log follows.")
-    console.say()
+        lines += [logins, ""]
+    console.say("\n".join([*lines, "Ctrl-C (or bin/down) stops everything. The log follows.", ""]))
 
 
 def _detach(options: argparse.Namespace, place: Place) -> int:
@@ -232,8 +231,9 @@ def _detach(options: argparse.Namespace, place: Place) -> int:
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     end = time.monotonic() + _DETACHED_READY_WITHIN
+    ready = {"pid": child.pid, "ready": True}  # an earlier one that was killed may have left its own state
     with log.open(encoding="utf-8", errors="replace") as words:
-        while child.poll() is None and not _state(place).get("ready") and time.monotonic() < end:
+        while child.poll() is None and not ready.items() <= _state(place).items() and time.monotonic() < end:
             sys.stdout.write(words.read())
             sys.stdout.flush()
             time.sleep(0.1)
@@ -241,7 +241,7 @@ def _detach(options: argparse.Namespace, place: Place) -> int:
         sys.stdout.write(words.read())
     if child.poll() is not None:
         return 1
-    if not _state(place).get("ready"):
+    if time.monotonic() > end:
         raise Refusal(f"It doesn't answer after {_DETACHED_READY_WITHIN} s: see {log}, and stop it with bin/down.")
     console.say(f"It goes on by itself, its log is {log}.")
     return 0

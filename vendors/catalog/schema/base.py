@@ -179,9 +179,7 @@ def _every_year(text: str) -> str:
     return text
 
 
-YearlyDay = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_every_year)
-]
+YearlyDay = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_every_year)]
 """A day of each year as ``MM-DD``."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -154,7 +154,10 @@ def _calendars(file: PolicyFile) -> Found:
     for index, choice in enumerate(file.calendar_choice.by_country):
         for country in choice.countries:
             if country in taken:
-                yield ("calendar_choice", "by_country", index, "countries"), f"{country!r} has a calendar already; keep one"
+                yield (
+                    ("calendar_choice", "by_country", index, "countries"),
+                    f"{country!r} has a calendar already; keep one",
+                )
             taken.add(country)
 
 
@@ -181,12 +184,18 @@ def _hours(path: KeyPath, calendar: CalendarRule) -> Found:
     spans = sorted((day * 1440 + s.opens, day * 1440 + s.closes, day) for day in range(7) for s in days[day])
     for (_, closes, _), (opens, _, day) in zip(spans, spans[1:], strict=False):
         if opens < closes:
-            yield (*path, "hours", WEEKDAYS[day]), "has shifts that overlap; let each open when the one before has closed"
+            yield (
+                (*path, "hours", WEEKDAYS[day]),
+                "has shifts that overlap; let each open when the one before has closed",
+            )
     if len(spans) > 1 and spans[-1][1] > spans[0][0] + 7 * 1440:
         yield (*path, "hours", WEEKDAYS[spans[0][2]]), "opens before the last shift of the week has closed; shorten one"
     for row, opening in enumerate(calendar.openings):
         if _overlap(opening.hours):
-            yield (*path, "openings", row, "hours"), "has shifts that overlap; let each open when the one before has closed"
+            yield (
+                (*path, "openings", row, "hours"),
+                "has shifts that overlap; let each open when the one before has closed",
+            )
 
 
 def _overlap(shifts: Sequence[Shift]) -> bool:

@@ -24,9 +24,7 @@ class IntakeField(Model):
     """
 
     key: Key
-    kind: Literal[
-        "line", "paragraph", "number", "date", "choice", "choices", "product", "item", "release", "files"
-    ]
+    kind: Literal["line", "paragraph", "number", "date", "choice", "choices", "product", "item", "release", "files"]
     label: Text
     help: Text | None = None
     required: bool = False

@@ -9,9 +9,7 @@ from pydantic import Field
 
 from vendors.catalog.schema.base import Country, House, Key, Line, Model, PriorityKey, Rules, Text
 
-Cause = Literal[
-    "hardware_fault", "negligence", "modified", "unsupported_environment", "user_repair"
-]
+Cause = Literal["hardware_fault", "negligence", "modified", "unsupported_environment", "user_repair"]
 Requester = Literal["customer", "channel_partner", "oem", "partner", "partner_only_end_user"]
 
 

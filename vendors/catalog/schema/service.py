@@ -85,9 +85,7 @@ class Clock(Model):
     wording: Literal["plain", "normally", "target"] = "plain"
     says: Text
     counting: Literal["rolling", "day_end"] = "rolling"
-    starts: Literal[
-        "received", "priority", "information", "priority_and_information", "first_response"
-    ]
+    starts: Literal["received", "priority", "information", "priority_and_information", "first_response"]
     ends: Literal["qualified_response", "response_after_assignment", "response", "resolved"]
     restarts: Literal["public_message"] | None = None
     pauses: tuple[Literal["waiting_for_customer"], ...] = ()

@@ -4,7 +4,7 @@ Every instant is an ``int``: whole seconds since 1970-01-01T00:00:00Z. Every amo
 What time it is now is always an argument.
 """
 
-from sla.engine.calendar import CalendarSpec, HorizonError, NamedDay, OpenTime, Opening
+from sla.engine.calendar import CalendarSpec, HorizonError, NamedDay, Opening, OpenTime
 from sla.engine.events import Event
 from sla.engine.fold import fold
 from sla.engine.policy import ClockPolicy, Policy, Rules, Rung, Target

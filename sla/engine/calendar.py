@@ -149,7 +149,7 @@ class OpenTime:
         inside = instant - self.opens[index]
         position = self.before[index] + inside
         after = self.after[index]
-        return position if position < after else after
+        return min(after, position)
 
     def measure(self, begin: int, end: int) -> int:
         """Open seconds in ``[begin, end)``; negative if ``end`` is before ``begin``."""

@@ -10,7 +10,7 @@ from sla.engine.calendar import OpenTime
 from sla.engine.events import Event
 from sla.engine.policy import ClockKind, ClockPolicy, Policy, Rules
 from sla.engine.state import Folded
-from sla.engine.timer import NEVER, Phase, Place, TargetSet, Timer, Why, amounts
+from sla.engine.timer import NEVER, Place, Timer, Why, amounts
 
 
 def fold(events: Iterable[Event], rules: Rules, as_of: int) -> Folded:
@@ -349,5 +349,3 @@ _HANDLERS: dict[type[facts.Fact], Callable[[TicketClocks, int, Any], None]] = {
     facts.Cancelled: TicketClocks._cancelled,
     facts.VersionApplied: TicketClocks._version_applied,
 }
-
-__all__ = ["Phase", "TargetSet", "TicketClocks", "effective", "fold"]

@@ -59,6 +59,19 @@ class TargetSet:
     policy_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The clock counts for another place, or under another version, from here on; for the trace."""
+
+    at: int
+    place: Place
+    calendar: OpenTime
+    policy_version: int
+
+
+Happening = Phase | TargetSet | Moved
+
+
 class Timer:
     """A clock in one cycle. Instants must not go back; ``reach(t)`` comes before anything that happens at ``t``."""
 
@@ -81,12 +94,12 @@ class Timer:
         "policy",
         "priority",
         "running",
+        "settled_due",
         "started_at",
         "stopped_at",
         "target",
         "urgent",
         "used",
-        "settled_due",
     )
 
     def __init__(
@@ -102,7 +115,7 @@ class Timer:
         urgent: bool,
         paused: bool,
         lifted: bool,
-        history: list[Phase | TargetSet] | None,
+        history: list[Happening] | None,
     ) -> None:
         self.policy, self.clock, self.cycle = policy, clock, cycle
         self.calendar, self.place = calendar, place
@@ -189,6 +202,8 @@ class Timer:
         """Count under another calendar from here on."""
         self._settle(at)
         self.calendar, self.place = calendar, place
+        if self.history is not None:
+            self.history.append(Moved(at, place, calendar, self.policy.version))
 
     def end(self, at: int) -> None:
         """End in whatever way; at its very due time it is met, and nothing crosses at this instant."""
@@ -302,6 +317,7 @@ class Timer:
 
     def _note_target(self, at: int, effect: Effect, why: Why, asked: int) -> None:
         if self.history is not None:
+            self._settle(at)
             self.history.append(
                 TargetSet(
                     at, effect, why, asked, self.base, self.target, self.priority, self.urgent, self.place, self.calendar,

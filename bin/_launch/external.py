@@ -82,7 +82,7 @@ def _connect(url: str, variable: str) -> Any:
             **cast("dict[str, Any]", dict(parse_qsl(parts.query))),
         )  # fmt: skip
     except (psycopg2.OperationalError, ValueError) as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         raise Refusal(f"The database of {variable} can't be used: {reason}") from error
     connection.autocommit = True
     return connection

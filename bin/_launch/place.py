@@ -105,12 +105,12 @@ def explained(path: Path) -> Iterator[None]:
 
 def explain(error: OSError, path: Path | None = None) -> str:
     """One line for an error of the file system."""
-    where = error.filename or path or "a file"
+    where = path or error.filename or "a file"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full ({where}): make room there, or name another folder with SUPPORTDESK_DATA."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{where} can't be written: give this user the right, or name another folder with SUPPORTDESK_DATA."
-    return f"{where}: {error.strerror or error}"
+    return f"{where} can't be used ({error.strerror or error}): put that right and try again."
 
 
 @contextlib.contextmanager

@@ -63,6 +63,8 @@ class Settings:
         given = {name: value for name, value in merged.items() if value}
         if "REDIS_URL" in given:
             external.require_redis(given["REDIS_URL"])
+        if "DATABASE_URL" in given:
+            external.resolve(given["DATABASE_URL"], given.get("DATABASE_OWNER_URL"), place)
         return cls(place, given, hasty)
 
     @classmethod

@@ -1,7 +1,7 @@
 """A vendor's policy file as the engine's types, and its calendars as documents that keep their dates themselves.
 
-Here, and nowhere else, the ``holidays`` library is asked for dates: once, when a calendar document is made. What is stored is
-read back without it, so that its next release changes no past.
+Here, and nowhere else, the ``holidays`` library is asked for dates: once, when a calendar document is made. What is
+stored is read back without it, so that its next release changes no past.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vendors.catalog.schema import hours, service
 from vendors.catalog.schema.base import Shift
 
 FIRST_YEAR, LAST_YEAR = 2010, 2040
-"""The years that ``rules_from_file`` knows unless told otherwise; the first holds the oldest histories that are replayed."""
+"""The years that ``rules_from_file`` knows unless told otherwise; histories of years past are replayed too."""
 
 Days = dict[dt.date, dict[str, str]]
 """Dates with their names by language."""
@@ -30,8 +30,9 @@ Days = dict[dt.date, dict[str, str]]
 def rules_from_file(path_or_slug: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Rules:
     """The engine's rules of one policy file, as version 1 from the beginning of time.
 
-    ``path_or_slug`` is a path that ends in ``.toml`` or a slug of the catalog (``image-instruments`` or ``image_instruments``).
-    Calendars hold the dates of ``first_year`` to ``last_year``. The same answer is given again until the file changes.
+    ``path_or_slug`` is a path that ends in ``.toml`` or a slug of the catalog, ``image-instruments`` or
+    ``image_instruments``. Calendars hold the dates of ``first_year`` to ``last_year``. The same answer is given again
+    until the file changes.
     KeyError: no such slug. PolicyFileError: the file is not sound.
     """
     path = Path(path_or_slug) if path_or_slug.endswith(".toml") else schema.catalog_path(path_or_slug)
@@ -42,20 +43,21 @@ def rules_from_file(path_or_slug: str, first_year: int = FIRST_YEAR, last_year: 
 @lru_cache(maxsize=32)
 def _rules_from_path(path: str, changed: int, first_year: int, last_year: int) -> Rules:
     file = schema.load(path)
-    documents = calendar_documents(file, first_year, last_year)
-    return rules_from_versions([(1, None, file)], [(1, None, document) for document in documents])
+    calendars = [calendar_from_document(row) for row in calendar_documents(file, first_year, last_year)]
+    return rules_from_versions([(1, None, file)], calendars)
 
 
 def rules_from_versions(
     policies: Sequence[tuple[int, int | None, schema.PolicyFile]],
-    calendars: Sequence[tuple[int, int | None, Mapping[str, Any]]],
+    calendars: Sequence[CalendarSpec],
     *,
     vendor: str | None = None,
 ) -> Rules:
-    """The engine's rules of stored versions: triples of number, instant from which it holds (None: always), content.
+    """The engine's rules of stored versions.
 
-    Calendars are documents of ``calendar_documents``, each key with versions of its own. ``vendor`` is the house's slug where
-    it is not the file's (two houses can run one file). ValueError without any policy, or if a calendar is missing.
+    ``policies`` are triples of number, instant from which it holds (None: from the beginning) and file; ``calendars``
+    come from ``calendar_from_document``. ``vendor`` is the house's slug where it is not the file's (two
+    houses can run one file). ValueError without any policy, or if a calendar is missing.
     """
     if not policies:
         raise ValueError("rules need at least one policy version")
@@ -66,10 +68,7 @@ def rules_from_versions(
         zone=latest.time_zone,
         country=latest.country,
         policies=tuple(policy_of(file, version=number, valid_from=since) for number, since, file in ordered),
-        calendars=tuple(
-            calendar_from_document(document, version=number, valid_from=since)
-            for number, since, document in sorted(calendars, key=lambda row: (str(row[2]["key"]), row[0]))
-        ),
+        calendars=tuple(sorted(calendars, key=lambda spec: (spec.key, spec.version))),
     )
 
 
@@ -134,7 +133,7 @@ def _rung(rung: service.Rung) -> Rung:
 def calendar_days(file: schema.PolicyFile, first_year: int, last_year: int) -> dict[str, Days]:
     """By calendar key the public holidays of the years, both included: local date to names by language.
 
-    Names come in those of the languages of people (``en``, ``de``, ``sv``) that the library knows for the country; ``en`` always.
+    Names come in English and in those of our other languages that the library has for the country.
     """
     years = range(first_year, last_year + 1)
     return {calendar.key: _holidays(calendar, years) for calendar in file.calendars}
@@ -170,9 +169,9 @@ def _languages(source: hours.HolidaySource) -> dict[str, str | None]:
 def calendar_documents(file: schema.PolicyFile, first_year: int, last_year: int) -> list[dict[str, Any]]:
     """A document (JSON data) for each calendar of the file, with hours and all dates of the years written out.
 
-    Keys: ``format`` 1, ``key``, ``name`` (by language), ``time_zone`` (IANA or ``person``), ``standard_day`` (seconds), ``hours`` (seven
-    lists of shifts, Monday first), ``first_day``, ``last_day``, ``holidays`` and ``closures`` (``day``, ``name``), ``openings`` (``day``,
-    ``hours``, ``name``), ``rules``. ValueError if the last year is before the first.
+    Keys: ``format`` 1, ``key``, ``name`` (by language), ``time_zone`` (IANA or ``person``), ``standard_day`` (seconds),
+    ``hours`` (seven lists of shifts, Monday first), ``first_day``, ``last_day``, ``holidays`` and ``closures``
+    (``day``, ``name``), ``openings`` (``day``, ``hours``, ``name``), ``rules``. ValueError if the last year is before the first.
     """
     if last_year < first_year:
         raise ValueError(f"the last year {last_year} is before the first, {first_year}")
@@ -212,7 +211,8 @@ def _closed(closure: hours.Closure, first: dt.date, last: dt.date) -> list[dt.da
     if closure.every is not None:
         days = [f"{year}-{closure.every}" for year in range(first.year, last.year + 1)]
         return [dt.date.fromisoformat(day) for day in days if not day.endswith("02-29") or _leap(int(day[:4]))]
-    assert closure.first is not None  # the schema's check: either `every` or `first`
+    if closure.first is None:
+        return []
     length = ((closure.last or closure.first) - closure.first).days + 1
     span = (closure.first + dt.timedelta(days=offset) for offset in range(length))
     return [day for day in span if first <= day <= last]
@@ -222,10 +222,12 @@ def _leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def calendar_from_document(
-    document: Mapping[str, Any], *, version: int = 1, valid_from: int | None = None, language: str = "en"
-) -> CalendarSpec:
-    """A stored calendar version for the engine. Names, which the trace shows, in ``language`` or else English."""
+def calendar_from_document(document: Mapping[str, Any], *, language: str = "en") -> CalendarSpec:
+    """A calendar document for the engine.
+
+    A stored one may also say its ``version`` (else 1) and ``valid_from``, an instant (None: from the beginning). Names,
+    which the trace shows, come in ``language`` or else in English. ValueError for a document of another format.
+    """
 
     def name(names: Mapping[str, str]) -> str:
         return names.get(language) or names.get("en") or next(iter(names.values()))
@@ -238,7 +240,7 @@ def calendar_from_document(
     zone = document["time_zone"]
     return CalendarSpec(
         key=document["key"],
-        version=version,
+        version=document.get("version", 1),
         zone=None if zone == "person" else zone,
         weekly=tuple(_intervals(shifts) for shifts in document["hours"]),
         standard_day=document["standard_day"],
@@ -250,7 +252,7 @@ def calendar_from_document(
             Opening(dt.date.fromisoformat(row["day"]), _intervals(row["hours"]), name(row["name"]))
             for row in document["openings"]
         ),
-        valid_from=_since(valid_from),
+        valid_from=_since(document.get("valid_from")),
         name=name(document["name"]),
         rules=tuple(document["rules"]),
     )

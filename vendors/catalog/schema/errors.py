@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 KeyPath = tuple[str | int, ...]
+Found = Iterator[tuple[KeyPath, str]]
+"""What a check finds: key path and what to do."""
 
 
 def dotted(path: KeyPath) -> str:

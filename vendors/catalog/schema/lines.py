@@ -67,20 +67,20 @@ class LineFinder:
         depth, element, waiting, quote = 0, 0, False, ""
         rest = self._text[row].partition("=")[2]
         while True:
-            for token in _tokens(rest, quote):
-                if token in ('"""', "'''"):
-                    quote = "" if quote else token
-                elif token in ("[", "{"):
+            for mark in _marks(rest, quote):
+                if mark in ('"""', "'''"):
+                    quote = "" if quote else mark
+                elif mark in ("[", "{"):
                     depth += 1
                     if depth == 1:
-                        waiting = token == "["
+                        waiting = mark == "["
                         continue
-                elif token in ("]", "}"):
+                elif mark in ("]", "}"):
                     depth -= 1
-                elif token == "," and depth == 1:
+                elif mark == "," and depth == 1:
                     element, waiting = element + 1, True
                     continue
-                if waiting and depth and not token.startswith("#"):
+                if waiting and depth and not mark.startswith("#"):
                     self._lines.setdefault((*path, element), row + 1)
                     waiting = False
             if (depth <= 0 and not quote) or row + 1 >= len(self._text):
@@ -89,7 +89,7 @@ class LineFinder:
             rest = self._text[row]
 
 
-def _tokens(text: str, quote: str) -> Iterator[str]:
+def _marks(text: str, quote: str) -> Iterator[str]:
     position = 0
     if quote:
         end = text.find(quote)
@@ -99,16 +99,16 @@ def _tokens(text: str, quote: str) -> Iterator[str]:
         position = end + 3
     open_quote = ""
     for found in _STRING.finditer(text, position):
-        token = found[0]
+        mark = found[0]
         if open_quote:
-            if token == open_quote:
+            if mark == open_quote:
                 open_quote = ""
-                yield token
+                yield mark
             continue
-        if token in ('"""', "'''"):
-            open_quote = token
-        yield token
-        if token.startswith("#"):
+        if mark in ('"""', "'''"):
+            open_quote = mark
+        yield mark
+        if mark.startswith("#"):
             return
 
 

@@ -26,7 +26,7 @@ register = template.Library()
 
 # state: (icon, tone)
 CLOCK_LOOKS: Mapping[str, tuple[str, str]] = {
-    "running": ("clock", "outline"),
+    "running": ("clock", "plain"),
     "soon": ("hourglass", "warn"),
     "breached": ("triangle-alert", "danger"),
     "paused": ("circle-pause", "dashed"),
@@ -37,18 +37,18 @@ CLOCK_LOOKS: Mapping[str, tuple[str, str]] = {
     "none": ("circle-minus", "muted"),
 }
 TICKET_LOOKS: Mapping[str, tuple[str, str]] = {
-    "new": ("sparkles", "accent"),
+    "new": ("sparkles", "fresh"),
     "open": ("circle-dot", "plain"),
     "waiting_for_customer": ("message-circle", "plain"),
     "waiting_for_third_party": ("building-2", "plain"),
-    "resolved": ("circle-check", "good"),
+    "resolved": ("circle-check", "plain"),
     "closed": ("lock", "muted"),
     "cancelled": ("circle-slash", "muted"),
 }
 # rank 1 is the most urgent: (icon, tone)
 PRIORITY_LOOKS: Mapping[int, tuple[str, str]] = {
-    1: ("chevrons-up", "danger"),
-    2: ("chevron-up", "warn"),
+    1: ("chevrons-up", "alert"),
+    2: ("chevron-up", "plain"),
     3: ("equal", "plain"),
     4: ("chevron-down", "plain"),
 }
@@ -75,7 +75,8 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def chip(tone: str, icon_name: str, text: object, title: str = "") -> SafeString:
-    """A chip with icon and words. ``tone``: plain, muted, outline, dashed, accent, good, warn, danger."""
+    """A chip with icon and words. ``tone``: filled accent, good, warn, danger; outline, dashed; without a
+    box plain, muted, alert, fresh."""
     hint = format_html(' title="{}"', title) if title else ""
     return format_html(
         '<span class="chip chip-{} chip-clip"{}>{}<span>{}</span></span>', tone, hint, icon(icon_name), text
@@ -142,14 +143,16 @@ def absolute(at: datetime | None) -> str:
 
 @register.filter
 def short(at: datetime | None) -> str:
-    """The time alone today, else with the day, with the year only if it is another one; in the reader's zone."""
+    """The time, with the weekday within six days, else with the date, and the year if it is another; reader's zone."""
     if at is None:
         return ""
     local, today = timezone.localtime(at), timezone.localtime()
     if local.date() == today.date():
         return date_format(local, "H:i")
+    if abs((local.date() - today.date()).days) < 7:
+        return date_format(local, pgettext("date format", "D H:i"))
     if local.year == today.year:
-        return date_format(local, pgettext("date format", "D j M, H:i"))
+        return date_format(local, pgettext("date format", "j M, H:i"))
     return date_format(local, pgettext("date format", "j M Y, H:i"))
 
 
@@ -226,7 +229,7 @@ def due_chip(face: ClockFace | None) -> SafeString:
     """The state of a clock by icon and words; None is shown as "No promised time"."""
     face = face or ClockFace("none")
     icon_name, tone = CLOCK_LOOKS[face.state]
-    name = format_html('<b class="chip-clock">{}</b> ', face.clock) if face.clock else ""
+    name = format_html('<b class="chip-clock">{}:</b> ', face.clock) if face.clock else ""
     words = format_html("{}{}", name, _clock_words(face))
     return chip(tone, icon_name, words, title=_clock_title(face))
 

@@ -48,12 +48,16 @@ PLACES = (
 )
 
 # Days around which calendars go wrong: clock changes of three continents, leap day, year's ends, holidays.
-AWKWARD = (
-    "2024-03-10 2024-03-31 2024-04-07 2024-10-06 2024-10-27 2024-11-03 2026-03-08 2026-03-29 2026-04-05 2026-10-04 "
-    "2026-10-25 2026-11-01 2028-03-12 2028-03-26 2028-04-02 2028-10-01 2028-10-29 2028-11-05 2024-02-29 2028-02-29 "
-    "2028-02-29 2028-02-29 2024-12-31 2025-12-31 2026-12-24 2027-12-31 2028-12-31 2026-04-03 2026-05-25 2026-06-04 "
-    "2026-07-03 2026-08-31 2026-11-26 2027-03-26 2027-06-18 2027-12-27 2028-11-10 2027-07-05 2028-05-01"
-).split()
+_DAYS = (
+    (2024, ("02-29", "03-10", "03-31", "04-07", "10-06", "10-27", "11-03", "12-31")),
+    (2025, ("12-31",)),
+    (2026, ("03-08", "03-29", "04-03", "04-05", "05-25", "06-04", "07-03", "08-31", "10-04", "10-25", "11-01")),
+    (2026, ("11-26", "12-24")),
+    (2027, ("03-26", "06-18", "07-05", "12-27", "12-31")),
+    (2028, ("02-29", "02-29", "02-29", "03-12", "03-26", "04-02", "05-01", "10-01", "10-29", "11-05", "11-10")),
+    (2028, ("12-31",)),
+)
+AWKWARD = [f"{year}-{day}" for year, days in _DAYS for day in days]
 
 PRIORITIES = ("P1", "P2", "P3", "P4")
 KINDS = ("incident", "incident", "bug", "defect")
@@ -73,7 +77,8 @@ class History:
     resolved: bool = False
 
     def add(self, event: str, **more: Any) -> None:
-        self.case["events"].append({"at": spell(self.rng, self.now, self.case.get("time_zone")), "event": event, **more})
+        at = spell(self.rng, self.now, self.case.get("time_zone"))
+        self.case["events"].append({"at": at, "event": event, **more})
         self.done.add(event)
 
     def pass_time(self) -> None:
@@ -131,7 +136,7 @@ def beginning(rng: random.Random, zone: str) -> int:
     if rng.random() < 0.5:
         day = datetime.fromisoformat(rng.choice(AWKWARD)) - timedelta(days=rng.choice((0, 0, 1, 1, 2, 3, 5, 14)))
     else:
-        day = datetime(2024, 1, 2) + timedelta(days=rng.randrange(5 * 365))
+        day = datetime(2024, 1, 2, tzinfo=UTC) + timedelta(days=rng.randrange(5 * 365))
     if rng.random() < 0.3:
         clock = rng.choice((0, 2, 3, 8, 9, 12, 16, 17, 18)) * HOUR + rng.choice((0, 0, -1, 1, 1800))
     else:
@@ -278,5 +283,7 @@ def _something(history: History) -> None:
         history.add(event, country=country, time_zone=zone)
     else:
         history.add(event)
-        history.waiting = event == "waiting_for_customer" or (history.waiting and event not in ("customer_replied", "resolved"))
-        history.resolved = event == "resolved" or (history.resolved and event != "reopened")
+        if event in ("waiting_for_customer", "customer_replied", "resolved"):
+            history.waiting = event == "waiting_for_customer"
+        if event in ("resolved", "reopened"):
+            history.resolved = event == "resolved"

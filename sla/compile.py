@@ -120,11 +120,12 @@ def _target(period: schema.Period, counting: Any) -> Target:
 
 
 def _rung(rung: service.Rung) -> Rung:
-    changes = (("raise_level", rung.raise_to), ("reassign", rung.reassign_to))
+    reassign = "reassign_if_unassigned" if rung.reassign_when == "unassigned" else "reassign"
+    changes = (("raise_level", rung.raise_to), (reassign, rung.reassign_to))
     return Rung(
         percent=rung.percent,
         tell=rung.tells,
-        change=tuple(name for name, to in changes if to),
+        change=tuple(f"{name}:{to}" for name, to in changes if to),
         priorities=frozenset(rung.priorities) or None,
         rule=_first(rung.rules),
     )
@@ -171,7 +172,8 @@ def calendar_documents(file: schema.PolicyFile, first_year: int, last_year: int)
 
     Keys: ``format`` 1, ``key``, ``name`` (by language), ``time_zone`` (IANA or ``person``), ``standard_day`` (seconds),
     ``hours`` (seven lists of shifts, Monday first), ``first_day``, ``last_day``, ``holidays`` and ``closures``
-    (``day``, ``name``), ``openings`` (``day``, ``hours``, ``name``), ``rules``. ValueError if the last year is before the first.
+    (``day``, ``name``), ``openings`` (``day``, ``hours``, ``name``), ``rules``. ValueError if the last year is before
+    the first.
     """
     if last_year < first_year:
         raise ValueError(f"the last year {last_year} is before the first, {first_year}")

@@ -1,0 +1,180 @@
+"""The one loop that computes deadlines and fires escalations: claim what is to wake, fold, store, act, in one transaction.
+
+One vendor a transaction. Whoever else runs it at the same time takes other timelines (SKIP LOCKED); whatever was missed while
+nobody ran it is found by the next run, for `wake_at` stays in the past until a fold has been stored.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from kernel import clock
+from kernel.tenancy.scope import Scope, enter
+from sla.engine.policy import Rung
+from sla.engine.state import ClockState, Folded
+from sla.policies import rules
+from sla.timelines import due_next, fold_now, instant
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A rung that was reached and not seen before: of which clock of which timeline, when it was crossed, when noticed."""
+
+    timeline_id: int
+    clock: ClockState
+    rung: Rung
+    crossed_at: datetime
+    noticed_at: datetime
+
+
+# What is done about reached rungs: called inside the transaction that records them.
+Acting = Callable[[int, Sequence[Reached], datetime], None]
+
+_CLAIM = """
+SELECT id FROM sla_timeline WHERE vendor_id = %s AND wake_at <= %s ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_CLOCK_COLUMNS = (
+    "vendor_id, timeline_id, kind, cycle, status, started_at, due_at, ended_at, paused_at, breached_at, base, target,"
+    " elapsed, promised, priority, calendar, zone, policy_number, calendar_number"
+)
+_STORE_CLOCKS = f"""
+INSERT INTO sla_clock ({_CLOCK_COLUMNS}) VALUES %s
+ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET
+  status = EXCLUDED.status, started_at = EXCLUDED.started_at, due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at,
+  paused_at = EXCLUDED.paused_at, breached_at = EXCLUDED.breached_at, base = EXCLUDED.base, target = EXCLUDED.target,
+  elapsed = EXCLUDED.elapsed, promised = EXCLUDED.promised, priority = EXCLUDED.priority, calendar = EXCLUDED.calendar,
+  zone = EXCLUDED.zone, policy_number = EXCLUDED.policy_number, calendar_number = EXCLUDED.calendar_number
+"""
+_DROP_CLOCKS = """
+DELETE FROM sla_clock c WHERE vendor_id = %s AND timeline_id = ANY(%s)
+AND NOT EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS f (timeline_id, kind, cycle)
+                WHERE f.timeline_id = c.timeline_id AND f.kind = c.kind AND f.cycle = c.cycle)
+"""
+_STORE_CROSSINGS = """
+INSERT INTO sla_crossing (vendor_id, timeline_id, kind, cycle, percent, crossed_at, noticed_at) VALUES %s
+ON CONFLICT (vendor_id, timeline_id, kind, cycle, percent) DO NOTHING RETURNING timeline_id, kind, cycle, percent
+"""
+# A corrected history may no longer have a rung that was acted on, or have it again.
+_SUPERSEDE = """
+UPDATE sla_crossing c SET superseded_at = CASE WHEN superseded_at IS NULL THEN %s ELSE NULL END
+WHERE vendor_id = %s AND timeline_id = ANY(%s)
+AND (superseded_at IS NULL) <> EXISTS (
+    SELECT 1 FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[]) AS f (timeline_id, kind, cycle, percent)
+    WHERE f.timeline_id = c.timeline_id AND f.kind = c.kind AND f.cycle = c.cycle AND f.percent = c.percent)
+"""
+_STORE_TIMELINES = """
+UPDATE sla_timeline t SET wake_at = f.wake_at, folded_at = f.folded_at, due_at = f.due_at, due_kind = f.due_kind,
+  due_promised = f.due_promised
+FROM (VALUES %s) AS f (id, wake_at, folded_at, due_at, due_kind, due_promised)
+WHERE t.vendor_id = {vendor} AND t.id = f.id
+"""
+
+
+def sweep(vendor_id: int, act: Acting, *, limit: int = BATCH) -> int:
+    """Take up to `limit` timelines of a vendor that are to wake; answers how many. Call again while it answers `limit`."""
+    with enter(Scope.of(vendor_id)):
+        now = clock.now()
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [vendor_id, now, limit])
+            claimed = [key for (key,) in cursor]
+        if claimed:
+            # The clock is read again: an event that was recorded while we waited for nothing must not lie in the future.
+            store(vendor_id, claimed, act, clock.now())
+        return len(claimed)
+
+
+def store(vendor_id: int, timeline_ids: Sequence[int], act: Acting, now: datetime) -> None:
+    """Fold the timelines, which the caller has locked, as of `now`; store their clocks, and act on rungs newly reached."""
+    folds = fold_now(vendor_id, timeline_ids, rules(vendor_id), now)
+    _store_clocks(vendor_id, timeline_ids, folds)
+    reached = _store_crossings(vendor_id, timeline_ids, folds, now)
+    _store_timelines(vendor_id, timeline_ids, folds, now)
+    if reached:
+        act(vendor_id, reached, now)
+
+
+def clock_row(vendor_id: int, timeline_id: int, state: ClockState) -> tuple[Any, ...]:
+    """The stored columns of a clock, in the order of the table's insert."""
+    return (
+        vendor_id,
+        timeline_id,
+        state.kind,
+        state.cycle,
+        state.status,
+        instant(state.started_at),
+        instant(state.due_at),
+        instant(state.ended_at),
+        instant(state.stopped_at),
+        instant(state.breached_at),
+        state.base,
+        state.target,
+        state.elapsed_seconds,
+        state.promised,
+        state.priority or "",
+        state.calendar,
+        state.zone,
+        state.policy_version,
+        state.calendar_version,
+    )
+
+
+def _store_clocks(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded]) -> None:
+    rows = [clock_row(vendor_id, key, state) for key, folded in folds.items() for state in folded.clocks]
+    keys = [[row[column] for row in rows] for column in (1, 2, 3)]
+    with connection.cursor() as cursor:
+        if rows:
+            execute_values(cursor.cursor, _STORE_CLOCKS, rows, page_size=2000)
+        cursor.execute(_DROP_CLOCKS, [vendor_id, list(timeline_ids), *keys])
+
+
+def _store_crossings(
+    vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime
+) -> list[Reached]:
+    reached = {
+        (key, state.kind, state.cycle, crossing.percent): Reached(
+            key, state, crossing.rung, _instant(crossing.at), now
+        )
+        for key, folded in folds.items()
+        for state in folded.clocks
+        for crossing in state.crossings
+    }
+    rows = [(vendor_id, *key, r.crossed_at, now) for key, r in reached.items()]
+    columns = [[key[column] for key in reached] for column in range(4)]
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPERSEDE, [now, vendor_id, list(timeline_ids), *columns])
+        if not rows:
+            return []
+        new = execute_values(cursor.cursor, _STORE_CROSSINGS, rows, page_size=2000, fetch=True)
+    return [reached[tuple(key)] for key in new]
+
+
+def _store_timelines(
+    vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime
+) -> None:
+    rows = []
+    for key in timeline_ids:
+        folded = folds.get(key)
+        due = due_next(folded.clocks) if folded else None
+        wake = instant(folded.wake_at) if folded else None
+        due_at, kind, promised = (instant(due.due_at), due.kind, due.promised) if due else (None, "", True)
+        rows.append((key, wake, now, due_at, kind, promised))
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor.cursor,
+            _STORE_TIMELINES.format(vendor=int(vendor_id)),
+            rows,
+            template="(%s::bigint, %s::timestamptz, %s::timestamptz, %s::timestamptz, %s, %s)",
+            page_size=2000,
+        )
+
+
+def _instant(seconds: int) -> datetime:
+    found = instant(seconds)
+    assert found is not None  # noqa: S101  narrows for the type checker: seconds are given
+    return found

@@ -1,0 +1,168 @@
+"""A vendor's policy and calendars, version by version, and the engine's rules made of them."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from kernel import clock
+from kernel.tenancy.models import Tenant
+from kernel.tenancy.scope import Scope, enter
+from sla import compile as compiling
+from sla.engine.policy import Rules
+from sla.models import CalendarVersion, PolicyVersion
+from vendors.catalog.schema import PolicyFile, from_document
+from vendors.models import Vendor
+
+# Calendars are stored for these years around the present; a later extension changes no date that is stored.
+_YEARS_BACK, _YEARS_AHEAD = 3, 8
+
+
+class NoticeTooShort(ValueError):
+    """A changed policy was to hold before the vendor's notice days have passed (M18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What `install` did: the vendor's key, whether it is new, and the number of a new policy version, if there is one."""
+
+    vendor_id: int
+    created: bool
+    version: int | None
+
+
+def install(
+    file: PolicyFile, *, slug: str | None = None, prefix: str | None = None, valid_from: datetime | None = None
+) -> Installed:
+    """Create or update the vendor of a policy file; two houses can run one file under two slugs.
+
+    The first version holds from the beginning of time. A changed file becomes a new version from `valid_from` (aware;
+    default: now plus the notice days of the version in force); earlier raises NoticeTooShort (M18). The same file again
+    changes nothing.
+    """
+    slug, prefix = slug or file.vendor.slug, prefix or file.vendor.prefix
+    document = file.document()
+    digest = _digest(document)
+    vendor_id = _vendor_of(slug)
+    created = vendor_id is None
+    if vendor_id is None:
+        vendor_id = _create(file, slug, prefix)
+    with enter(Scope.of(vendor_id)):
+        versions = list(PolicyVersion.objects.order_by("number"))
+        if versions and versions[-1].digest == digest:
+            return Installed(vendor_id, created, None)
+        now = clock.now()
+        begins = _begin(versions, now, valid_from)
+        number = versions[-1].number + 1 if versions else 1
+        PolicyVersion.objects.create(
+            vendor_id=vendor_id, number=number, valid_from=begins, announced_at=now, document=document, digest=digest
+        )
+        _store_calendars(vendor_id, file, now, begins)
+        Vendor.objects.filter(pk=vendor_id).update(
+            name=file.vendor.name, country=file.vendor.country, time_zone=file.vendor.time_zone
+        )
+        return Installed(vendor_id, created, number)
+
+
+def current(vendor_id: int, at: datetime | None = None) -> PolicyFile:
+    """The policy file that holds at `at` (aware; default now), inside a scope of the vendor. LookupError without one."""
+    at = at or clock.now()
+    # Only the keys are asked for: a document is parsed once a process.
+    rows = PolicyVersion.objects.filter(vendor_id=vendor_id).order_by("number").values_list("pk", "valid_from")
+    holding = [pk for pk, begins in rows if begins is None or begins <= at]
+    if not holding:
+        raise LookupError(f"vendor {vendor_id} has no policy")
+    return _file(holding[-1])
+
+
+def rules(vendor_id: int) -> Rules:
+    """All versions of a vendor's policy and calendars as the engine's rules, inside a scope of the vendor; made once a
+    process for each set of versions.
+    """
+    policies = tuple(
+        PolicyVersion.objects.filter(vendor_id=vendor_id).order_by("number").values_list("pk", "number", "valid_from")
+    )
+    calendars = tuple(CalendarVersion.objects.filter(vendor_id=vendor_id).order_by("pk").values_list("pk", flat=True))
+    key = (policies, calendars)
+    held = _rules.get(vendor_id)
+    if held is None or held[0] != key:
+        documents = CalendarVersion.objects.filter(pk__in=calendars).order_by("key", "number")
+        made = compiling.rules_from_versions(
+            [(number, _epoch(begins), _file(pk)) for pk, number, begins in policies],
+            [_calendar(row) for row in documents],
+        )
+        held = _rules[vendor_id] = (key, made)
+    return held[1]
+
+
+_rules: dict[int, tuple[Any, Rules]] = {}
+_files: dict[int, PolicyFile] = {}
+
+
+def _file(pk: int) -> PolicyFile:
+    held = _files.get(pk)
+    if held is None:
+        held = _files[pk] = from_document(PolicyVersion.objects.get(pk=pk).document)
+    return held
+
+
+def _calendar(row: CalendarVersion) -> Any:
+    return compiling.calendar_from_document(row.document | {"version": row.number, "valid_from": _epoch(row.valid_from)})
+
+
+def _begin(versions: list[PolicyVersion], now: datetime, valid_from: datetime | None) -> datetime | None:
+    if not versions:
+        return None
+    notice = timedelta(days=from_document(versions[-1].document).changes.notice_days)
+    begins = valid_from or now + notice
+    if begins < now + notice:
+        raise NoticeTooShort(
+            f"This vendor gives {notice.days} days' notice: the new policy can hold from {now + notice:%Y-%m-%d %H:%M %Z}."
+        )
+    return begins
+
+
+def _vendor_of(slug: str) -> int | None:
+    for key in Tenant.objects.values_list("pk", flat=True):
+        with enter(Scope.of(key)):
+            if Vendor.objects.filter(slug=slug).exists():
+                return key
+    return None
+
+
+def _create(file: PolicyFile, slug: str, prefix: str) -> int:
+    tenant = Tenant.objects.create()
+    with enter(Scope.of(tenant.pk)):
+        Vendor.objects.create(
+            vendor=tenant,
+            slug=slug,
+            prefix=prefix,
+            name=file.vendor.name,
+            country=file.vendor.country,
+            time_zone=file.vendor.time_zone,
+        )
+    return tenant.pk
+
+
+def _store_calendars(vendor_id: int, file: PolicyFile, now: datetime, begins: datetime | None) -> None:
+    for document in compiling.calendar_documents(file, now.year - _YEARS_BACK, now.year + _YEARS_AHEAD):
+        digest = _digest(document)
+        last = CalendarVersion.objects.filter(key=document["key"]).order_by("-number").first()
+        if last is None or last.digest != digest:
+            CalendarVersion.objects.create(
+                vendor_id=vendor_id,
+                key=document["key"],
+                number=last.number + 1 if last else 1,
+                valid_from=begins if last else None,
+                document=document,
+                digest=digest,
+            )
+
+
+def _digest(document: object) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _epoch(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())

@@ -1,0 +1,57 @@
+"""Who may see which tickets, messages and files: the one gate for pages, API, counts and mails."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from tickets.models import Attachment, Message, Ticket
+from vendors.access import STAFF, Act, Member
+from vendors.models import Role
+
+_NONE = Q(pk__in=[])
+
+
+def visible_tickets(members: Iterable[Member]) -> QuerySet[Ticket]:
+    """The tickets that a person sees with these memberships: staff all of their vendor's, a partner's agent those routed to
+    his house now or before, a customer his own, a customer's admin those of the organisation.
+    """
+    condition = _NONE
+    for member in members:
+        condition |= Q(vendor_id=member.vendor_id) & _tickets_of(member)
+    return Ticket.objects.filter(condition)
+
+
+def _tickets_of(member: Member) -> Q:
+    if member.role in STAFF or member.role == "system":
+        return Q()
+    if member.role == Role.PARTNER_AGENT:
+        return Q(serving_house=member.organisation_id) | Q(past_houses__contains=[member.organisation_id])
+    if member.may(Act.SEE_OWN_ORGANISATION):
+        return Q(customer=member.organisation_id)
+    return Q(customer=member.organisation_id, requester=member.person_id)
+
+
+def readable_messages(member: Member) -> Q:
+    """Which messages of a visible ticket a person reads: public ones; of notes, those of his house and those shared with it.
+    A vendor's staff don't read a partner's notes unless they are shared.
+    """
+    public = Q(visibility=Message.Visibility.PUBLIC)
+    if member.is_customer:
+        return public
+    if member.house is None:
+        return public | Q(house=None) | Q(visibility=Message.Visibility.SHARED, shared_with_vendor=True)
+    shared = Q(visibility=Message.Visibility.SHARED, shared_with__contains=[member.house])
+    return public | Q(house=member.house) | shared
+
+
+def readable_attachments(members: Iterable[Member]) -> QuerySet[Attachment]:
+    """The files that a person may download: those of messages that he reads, and his own drafts."""
+    members = tuple(members)
+    condition = _NONE
+    for member in members:
+        messages = Message.objects.filter(
+            readable_messages(member), vendor_id=member.vendor_id, ticket__in=visible_tickets([member])
+        )
+        own = Q(message=None, uploaded_by=member.person_id) if member.person_id else _NONE
+        condition |= Q(vendor_id=member.vendor_id) & (Q(message__in=messages) | own)
+    return Attachment.objects.filter(condition, state__in=[Attachment.State.DRAFT, Attachment.State.READY])

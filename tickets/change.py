@@ -1,0 +1,144 @@
+"""One change of a ticket: its state, its clocks' events, audit and what is to be said, all in one transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from kernel.audit.services import Entry, record
+from kernel.outbox.services import put
+from sla import services as timelines
+from sla.engine.events import Fact
+from sla.policies import current
+from sla.services import Happening
+from tickets.access import visible_tickets
+from tickets.models import Notification, Ticket
+from tickets.nudge import nudge
+from tickets.vocabulary import Refused, Word
+from vendors.access import Member
+from vendors.catalog.schema import PolicyFile
+from vendors.models import Person
+
+
+@dataclass
+class Change:
+    """A change under way: the ticket is locked, `now` was read under the lock, everything noted here is written at its end."""
+
+    ticket: Ticket
+    by: Member
+    now: datetime
+    policy: PolicyFile
+    happenings: list[Happening] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    words: list["ToTell"] = field(default_factory=list)
+
+    def happened(self, fact: Fact, at: datetime | None = None, reason: str = "") -> None:
+        """Something that the clocks care about; they are the vendor's, so nothing counts while a partner serves (O1)."""
+        if self.ticket.serving_house_id is None:
+            self.happenings.append(Happening(fact, at, reason))
+
+    def audit(
+        self,
+        verb: StrEnum,
+        *,
+        about: tuple[str, int | None] | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Who did what to which object: keys and words of the vocabulary, no free text."""
+        ticket = self.ticket
+        self.entries.append(
+            Entry(
+                vendor_id=ticket.vendor_id,
+                at=self.now,
+                verb=verb,
+                actor=self.by.actor,
+                subject=("ticket", ticket.pk),
+                object=about or ("ticket", ticket.pk),
+                before=before or {},
+                after=after or {},
+                houses=ticket.houses,
+            )
+        )
+
+    def tell(self, people: Iterable[int | None], word: Word, about: object = "", **facts: Any) -> None:
+        """Tell people, by key, inside the application and by mail; never the person who did it himself. `about` makes the
+        word unique (a message's key, a cycle).
+        """
+        for person in {key for key in people if key is not None} - {self.by.person_id}:
+            self.words.append(ToTell(self.ticket.vendor_id, person, self.ticket.pk, word, str(about), facts))
+
+
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """A word for one person about one ticket; `about` makes it unique among its kind."""
+
+    vendor_id: int
+    person_id: int
+    ticket_id: int
+    word: Word
+    about: str
+    facts: Mapping[str, Any]
+
+
+@contextmanager
+def changing(by: Member, ticket_id: int) -> Iterator[Change]:
+    """Change a ticket: locks its timeline, then the ticket, and at the end writes everything that was noted. Raises Refused
+    for a ticket that the person may not see or change, in words that fit one that does not exist.
+    """
+    with transaction.atomic():
+        ticket = visible_tickets([by]).filter(pk=ticket_id).only("timeline_id").first()
+        if ticket is None:
+            raise Refused("There is no such ticket.")
+        now = timelines.lock(ticket.timeline_id)
+        locked = Ticket.objects.select_for_update().get(pk=ticket_id)
+        change = Change(locked, by, now, current(by.vendor_id, now))
+        yield change
+        locked.changed_at = now
+        locked.save()
+        write(change)
+
+
+def write(change: Change) -> None:
+    """Write what a change has noted, and wake the workers after commit."""
+    ticket = change.ticket
+    timelines.record(
+        change.happenings,
+        vendor_id=ticket.vendor_id,
+        timeline_id=ticket.timeline_id,
+        person_id=change.by.person_id,
+        now=change.now,
+    )
+    record(change.entries)
+    spread(change.words, change.now)
+    transaction.on_commit(partial(nudge, ticket.vendor_id), robust=True)
+
+
+def spread(words: Iterable[ToTell], now: datetime) -> None:
+    """Put words into the application's notifications and into the outbox as mail, set-based."""
+    from tickets.notifications import letters
+
+    words = list(words)
+    if not words:
+        return
+    people = Person.objects.in_bulk({word.person_id for word in words})
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                vendor_id=word.vendor_id,
+                person_id=word.person_id,
+                ticket_id=word.ticket_id,
+                kind=word.word,
+                facts=dict(word.facts),
+                at=now,
+            )
+            for word in words
+            if word.person_id in people and people[word.person_id].user_id
+        ]
+    )
+    put(letters(words, people), at=now)

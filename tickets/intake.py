@@ -1,0 +1,25 @@
+"""What the vendor's form requires and a ticket lacks (O8, M8)."""
+
+from vendors.catalog.schema import PolicyFile
+from vendors.catalog.schema.intake import IntakeField
+
+from tickets.models import Ticket
+
+
+def missing_information(policy: PolicyFile, ticket: Ticket) -> list[IntakeField]:
+    """The required fields of the form that neither the answers nor the ticket itself give."""
+    return [field for field in policy.intake.fields if field.required and not _given(field, ticket)]
+
+
+def _given(field: IntakeField, ticket: Ticket) -> bool:
+    if field.kind == "item":
+        return ticket.item_id is not None or bool(ticket.intake.get(field.key))
+    if field.kind == "product":
+        return ticket.product_id is not None or bool(ticket.intake.get(field.key))
+    if field.kind == "release":
+        return ticket.release_id is not None or bool(ticket.intake.get(field.key))
+    if field.kind == "files":
+        return ticket.attachments.exists()
+    if field.key == "description":
+        return ticket.messages.exists()
+    return bool(str(ticket.intake.get(field.key, "") or "").strip())

@@ -1,0 +1,138 @@
+"""What a reached rung does: tell people, reassign, raise the level (M12, M13). Set-based, inside the loop's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from kernel.audit.services import Actor, Entry, record
+from sla import services as timelines
+from sla.engine.events import Assigned
+from sla.loop import Reached
+from sla.timelines import instant
+from tickets.change import ToTell, spread
+from tickets.models import Ticket
+from tickets.nudge import nudge
+from tickets.vocabulary import Verb, Word
+from vendors.models import Person, Role
+
+# Who the policy's words mean; levels rise in this order.
+LEVELS: tuple[str, ...] = ("assignee", "supervisor", "management", "executive_sponsor")
+_ROLES = {
+    "supervisor": Role.SUPERVISOR,
+    "management": Role.SUPPORT_MANAGEMENT,
+    "executive_sponsor": Role.EXECUTIVE_SPONSOR,
+}
+_WORKER = Actor()
+
+
+def act(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
+    """Act on rungs that were reached and recorded just now: one audit row and the words for each, and the ticket's changes."""
+    tickets = {
+        ticket.timeline_id: ticket
+        for ticket in _locked([r.timeline_id for r in reached]).only(
+            "vendor_id", "timeline_id", "assignee_id", "level", "houses", "state", "serving_house_id"
+        )
+    }
+    people = _people()
+    unassigned = {ticket.pk for ticket in tickets.values() if ticket.assignee_id is None}
+    entries, words, changed = [], [], {}
+    for rung in sorted(reached, key=lambda r: r.crossed_at):
+        ticket = tickets.get(rung.timeline_id)
+        if ticket is None:
+            continue
+        told = _told(rung, ticket, people)
+        before = {"level": ticket.level, "assignee": ticket.assignee_id}
+        if _change(rung, ticket, people):
+            changed[ticket.pk] = ticket
+        entries.append(_entry(rung, ticket, before, told, now))
+        words.extend(_word(rung, ticket, person) for person in told)
+    taken = [ticket for ticket in changed.values() if ticket.assignee_id and ticket.pk in unassigned]
+    if changed:
+        Ticket.objects.bulk_update(changed.values(), ["level", "assignee"], batch_size=1000)
+    # Whoever gets a ticket through the ladder has it: his answer counts (M7).
+    timelines.record_each([(ticket.timeline_id, Assigned()) for ticket in taken], vendor_id=vendor_id, now=now)
+    record(entries)
+    spread(words, now)
+    if words:
+        transaction.on_commit(partial(nudge, vendor_id), robust=True)
+
+
+def _locked(timeline_ids: list[int]) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(timeline_id__in=timeline_ids).order_by("pk").select_for_update()
+
+
+def _people() -> dict[str, list[int]]:
+    held: dict[str, list[int]] = {word: [] for word in _ROLES}
+    words = {role.value: word for word, role in _ROLES.items()}
+    people = Person.objects.filter(role__in=_ROLES.values(), active=True, organisation=None).order_by("pk")
+    for key, role in people.values_list("pk", "role"):
+        held[words[role]].append(key)
+    return held
+
+
+def _told(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> list[int]:
+    told: dict[int, None] = {}
+    for word in reached.rung.tell:
+        found = people.get(word, [])
+        if word == "assignee":
+            found = [ticket.assignee_id] if ticket.assignee_id else people["supervisor"]
+        told.update(dict.fromkeys(found))
+    return list(told)
+
+
+def _change(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> bool:
+    changed = False
+    for change in reached.rung.change:
+        what, _, word = change.partition(":")
+        if what == "raise_level" and word in LEVELS and ticket.level < LEVELS.index(word):
+            ticket.level, changed = LEVELS.index(word), True
+        if what == "reassign" and people.get(word) and ticket.assignee_id not in people[word]:
+            ticket.assignee_id, changed = people[word][0], True
+        if what == "reassign_if_unassigned" and people.get(word) and ticket.assignee_id is None:
+            ticket.assignee_id, changed = people[word][0], True
+    return changed
+
+
+def _entry(reached: Reached, ticket: Ticket, before: dict[str, object], told: list[int], now: datetime) -> Entry:
+    clock = reached.clock
+    return Entry(
+        vendor_id=ticket.vendor_id,
+        at=now,
+        verb=Verb.RUNG_FIRED,
+        actor=_WORKER,
+        subject=("ticket", ticket.pk),
+        object=("clock", None),
+        before=before,
+        after={
+            "clock": clock.kind,
+            "cycle": clock.cycle,
+            "percent": reached.rung.percent,
+            "crossed_at": reached.crossed_at.isoformat(),
+            "level": ticket.level,
+            "assignee": ticket.assignee_id,
+            "told": told,
+        },
+        houses=ticket.houses,
+    )
+
+
+def _word(reached: Reached, ticket: Ticket, person_id: int) -> ToTell:
+    clock = reached.clock
+    due = instant(clock.due_at)
+    return ToTell(
+        ticket.vendor_id,
+        person_id,
+        ticket.pk,
+        Word.RUNG,
+        f"{clock.kind}-{clock.cycle}-{reached.rung.percent}",
+        {
+            "clock": clock.kind,
+            "cycle": clock.cycle,
+            "percent": reached.rung.percent,
+            "due_at": due.isoformat() if due else None,
+            "crossed_at": reached.crossed_at.isoformat(),
+        },
+    )

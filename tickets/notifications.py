@@ -1,0 +1,2 @@
+def letters(words, people):
+    return []

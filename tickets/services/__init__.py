@@ -1,0 +1,48 @@
+"""Everything that can be done to a ticket. Each function is one transaction: state, clock events, audit, outbox.
+
+Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refused with words for the person who asked.
+"""
+
+from tickets.services.conversation import customer_writes, note, reply
+from tickets.services.ending import cancel, close, reopen, resolve
+from tickets.services.escalation import request_review, review
+from tickets.services.files import attach, open_file
+from tickets.services.filing import Request, file_ticket
+from tickets.services.triage import (
+    assign,
+    classify,
+    correct_history,
+    declare_information_complete,
+    declare_urgent,
+    go_on,
+    hand_off,
+    set_priority,
+    settle_zone,
+    wait_for_third_party,
+)
+
+__all__ = [
+    "Request",
+    "assign",
+    "attach",
+    "cancel",
+    "classify",
+    "close",
+    "correct_history",
+    "customer_writes",
+    "declare_information_complete",
+    "declare_urgent",
+    "file_ticket",
+    "go_on",
+    "hand_off",
+    "note",
+    "open_file",
+    "reopen",
+    "reply",
+    "request_review",
+    "resolve",
+    "review",
+    "set_priority",
+    "settle_zone",
+    "wait_for_third_party",
+]

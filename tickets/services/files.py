@@ -1,0 +1,99 @@
+"""Files: kept as drafts of their uploader until a message takes them, told by content, served only through a gate."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+import filetype
+from django.conf import settings
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from kernel import clock
+from sla.policies import current
+from tickets.access import readable_attachments
+from tickets.models import Attachment, Message
+from tickets.vocabulary import Refused
+from vendors.access import Member
+
+_OPAQUE = "application/octet-stream"
+_TEXT = {".txt": "text/plain", ".log": "text/plain", ".csv": "text/plain"}
+
+
+def attach(*, by: Member, upload: UploadedFile) -> Attachment:
+    """Keep an uploaded file as a draft of `by`; a message takes it later. Raises Refused for kinds and sizes that the vendor's
+    file does not accept (O8, O10).
+    """
+    name = _safe_name(upload.name or "")
+    files = current(by.vendor_id).files
+    if files.is_refused(name):
+        raise Refused(_("“%(name)s” is a program. Programs are not accepted; pack what it made instead.") % {"name": name}, "files")
+    kind = files.kind_of(name)
+    if kind is None and files.others == "refused":
+        raise Refused(_("“%(name)s” is of a kind that is not accepted here.") % {"name": name}, "files")
+    limit = min(kind.max_size if kind else files.others_max_size, settings.ATTACHMENT_MAX_BYTES)
+    if (upload.size or 0) > limit:
+        values = {"name": name, "limit": limit // (1024 * 1024)}
+        raise Refused(_("“%(name)s” is larger than %(limit)s MB.") % values, "files")
+    key = uuid.uuid4()
+    digest, head = hashlib.sha256(), b""
+    for chunk in upload.chunks():
+        head = head or chunk[:4096]
+        digest.update(chunk)
+    upload.seek(0)
+    storages["default"].save(_path(by.vendor_id, key), upload)
+    attachment: Attachment = Attachment.objects.create(
+        vendor_id=by.vendor_id,
+        key=key,
+        uploaded_by_id=by.person_id,
+        organisation_id=by.organisation_id,
+        name=name,
+        size=upload.size or 0,
+        sha256=digest.hexdigest(),
+        content_type=_type_of(name, head),
+        created_at=clock.now(),
+    )
+    return attachment
+
+
+def take_drafts(by: Member, message: Message, keys: Iterable[uuid.UUID]) -> Sequence[Attachment]:
+    """Hang the drafts of `by` onto a message. Raises Refused if one is not there (any more)."""
+    keys = list(keys)
+    drafts = list(
+        Attachment.objects.filter(
+            key__in=keys, message=None, uploaded_by=by.person_id, vendor_id=by.vendor_id, state=Attachment.State.DRAFT
+        )
+    )
+    if len(drafts) != len(set(keys)):
+        raise Refused(_("One of the files is no longer there. Please add it again."), "files")
+    for draft in drafts:
+        draft.message, draft.ticket_id, draft.state = message, message.ticket_id, Attachment.State.READY
+        draft.save(update_fields=["message", "ticket", "state"])
+    return drafts
+
+
+def open_file(*, members: Iterable[Member], key: uuid.UUID) -> tuple[Attachment, IO[bytes]]:
+    """The file of an attachment that the person may read. Raises Attachment.DoesNotExist otherwise."""
+    attachment = readable_attachments(members).get(key=key)
+    return attachment, storages[attachment.storage].open(_path(attachment.vendor_id, attachment.key))
+
+
+def _path(vendor_id: int, key: uuid.UUID) -> str:
+    # A generated key: nothing that was typed or sent becomes part of a path.
+    return f"attachments/{vendor_id}/{key.hex[:2]}/{key.hex}"
+
+
+def _safe_name(name: str) -> str:
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(c for c in name if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    return name.strip(". ")[-255:] or "file"
+
+
+def _type_of(name: str, head: bytes) -> str:
+    kind = filetype.guess(head)
+    if kind is not None:
+        return str(kind.mime)
+    ending = "." + name.rsplit(".", 1)[-1].lower()
+    return _TEXT.get(ending, _OPAQUE) if b"\0" not in head else _OPAQUE

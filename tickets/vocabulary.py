@@ -1,0 +1,58 @@
+"""The words of the tickets' audit and notifications, and how services refuse."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What was done to a ticket."""
+
+    FILED = "ticket.filed"
+    REPLIED = "ticket.replied"
+    NOTED = "ticket.noted"
+    CUSTOMER_WROTE = "ticket.customer_wrote"
+    ASSIGNED = "ticket.assigned"
+    PRIORITISED = "ticket.prioritised"
+    DECLARED_URGENT = "ticket.declared_urgent"
+    INFORMATION_COMPLETE = "ticket.information_complete"
+    CLASSIFIED = "ticket.classified"
+    ZONE_SETTLED = "ticket.zone_settled"
+    STATE_CHANGED = "ticket.state_changed"
+    RESOLVED = "ticket.resolved"
+    REOPENED = "ticket.reopened"
+    CLOSED = "ticket.closed"
+    CANCELLED = "ticket.cancelled"
+    HANDED_OFF = "ticket.handed_off"
+    ESCALATION_REQUESTED = "ticket.escalation_requested"
+    ESCALATION_REVIEWED = "ticket.escalation_reviewed"
+    RUNG_FIRED = "ticket.rung_fired"
+    FILE_ADDED = "ticket.file_added"
+    HISTORY_CORRECTED = "ticket.history_corrected"
+
+
+class Word(StrEnum):
+    """What somebody is told about a ticket; the words themselves are made by tickets.notifications."""
+
+    RECEIVED = "received"  # automatic receipt to the requester; not a response (O5)
+    REPLY = "reply"  # staff wrote publicly
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    LIFTED = "lifted"  # it is a bug or defect: the resolution time no longer applies (M10)
+    HANDED_OFF = "handed_off"
+    REVIEWED = "reviewed"  # the answer to a customer's escalation
+    CUSTOMER_WROTE = "customer_wrote"
+    ASSIGNED = "assigned"
+    REOPENED = "reopened"
+    ROUTED = "routed"  # a house got a ticket
+    RUNG = "rung"  # a rung of the ladder was reached
+    ESCALATION_REQUESTED = "escalation_requested"
+
+
+class Refused(Exception):
+    """A service refuses what was asked. `message` is for the person who asked, translated; `field` is the input it stands
+    next to, or empty.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.message = str(message)
+        self.field = field

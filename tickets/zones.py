@@ -1,0 +1,30 @@
+"""Whose zone the clocks count in (M5): the authorised user's, then the site's, then the organisation's; else assumed."""
+
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from tickets.models import ZoneSource
+from vendors.models import Organisation, Person, Site, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An IANA zone with its country, where it came from, and whether it is only assumed."""
+
+    name: str
+    country: str
+    source: ZoneSource
+    assumed: bool = False
+
+
+def zone_of(vendor: Vendor, *, user: Person | None, site: Site | None, organisation: Organisation | None) -> Zone:
+    """The first zone that is known. None known: the vendor's, marked as assumed until somebody settles it."""
+    for source, row in ((ZoneSource.USER, user), (ZoneSource.SITE, site), (ZoneSource.ORGANISATION, organisation)):
+        if row is not None and row.time_zone and row.country:
+            return Zone(row.time_zone, row.country, source)
+    return Zone(vendor.time_zone, vendor.country, ZoneSource.VENDOR, assumed=True)
+
+
+def is_zone(name: str) -> bool:
+    """Whether a name is an IANA zone's."""
+    return name in available_timezones()

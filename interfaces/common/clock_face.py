@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-ClockState = Literal[
-    "running", "soon", "breached", "paused", "lifted", "met", "late", "ended", "none"
-]
+ClockState = Literal["running", "soon", "breached", "paused", "lifted", "met", "late", "ended", "none"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def chip(tone: str, icon_name: str, text: object, title: str = "") -> SafeString
 
 @register.simple_tag
 def priority_chip(rank: int, label: str, claimed: bool = False) -> SafeString:
-    """``rank`` 1 (most urgent) to 4, ``label`` as the vendor names it. ``claimed``: the customer's word, not confirmed."""
+    """``rank`` 1 (most urgent) to 4, ``label`` as the vendor names it. ``claimed``: not confirmed by staff."""
     icon_name, tone = PRIORITY_LOOKS[min(max(rank, 1), 4)]
     text = _("%(priority)s, claimed") % {"priority": label} if claimed else label
     return chip(tone, icon_name, text)

@@ -1,6 +1,7 @@
 """The engine on histories: JSON lines in, JSON lines out, no database.
 
-A case names a vendor's file in the catalog, where its user is, and what happened; the answer is its clocks as they stood.
+A case names a vendor's file in the catalog, where its user is, and what happened; the answer is its clocks as they
+stood.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def replay_line(line: str, number: int, explain: bool) -> dict[str, Any]:
 
 
 def replay_stream(source: Iterable[str], sink: TextIO, *, explain: bool = False) -> int:
-    """Answer every line of ``source`` on ``sink``, a line each; empty lines are passed over. 1 if any was bad, else 0."""
+    """Answer every line of ``source`` on ``sink``; empty ones are passed over. 1 if any was bad, else 0."""
     status = 0
     for number, line in enumerate(source, start=1):
         if line.strip():
@@ -110,10 +111,10 @@ def case_of(raw: dict[str, Any]) -> Case:
     case_id = _text(raw, "id")
     rules = vendor_rules(_text(raw, "vendor"))
     received = Received(
-        priority=_priority(raw, rules, required=False),
+        priority=None if raw.get("priority") is None else _priority(raw, rules),
         urgent=_flag(raw, "urgent"),
-        zone=_zone(raw, required=False),
-        country=_country(raw),
+        zone=None if raw.get("time_zone") is None else zone_of(raw["time_zone"]),
+        country=None if raw.get("country") is None else _country(raw),
     )
     listed = raw.get("events")
     if not isinstance(listed, list) or not listed:
@@ -217,8 +218,7 @@ def _fact(kind: str, item: dict[str, Any], rules: Rules, received: Received) -> 
     if kind == "responded":
         return Responded(_flag(item, "qualified"))
     if kind in ("priority_assigned", "priority_changed"):
-        priority = _priority(item, rules, required=True)
-        assert priority is not None
+        priority = _priority(item, rules)
         return PriorityAssigned(priority) if kind == "priority_assigned" else PriorityChanged(priority)
     if kind == "classified":
         word = item.get("as")
@@ -226,9 +226,7 @@ def _fact(kind: str, item: dict[str, Any], rules: Rules, received: Received) -> 
             raise BadCase(f"as: one of incident, bug, defect is needed, not {word!r}")
         return Classified(word)
     if kind == "zone_settled":
-        zone = _zone(item, required=True)
-        assert zone is not None
-        return ZoneSettled(zone, _country(item, required=True))
+        return ZoneSettled(zone_of(item.get("time_zone")), _country(item))
     return _PLAIN[kind]
 
 
@@ -252,10 +250,8 @@ def _flag(raw: dict[str, Any], key: str) -> bool:
     return value
 
 
-def _priority(raw: dict[str, Any], rules: Rules, *, required: bool) -> str | None:
+def _priority(raw: dict[str, Any], rules: Rules) -> str:
     value = raw.get("priority")
-    if value is None and not required:
-        return None
     known: Sequence[str] = rules.policies[-1].priorities
     if not isinstance(value, str) or (known and value not in known):
         expected = f"one of {', '.join(known)}" if known else "a priority"
@@ -263,15 +259,8 @@ def _priority(raw: dict[str, Any], rules: Rules, *, required: bool) -> str | Non
     return value
 
 
-def _zone(raw: dict[str, Any], *, required: bool) -> str | None:
-    value = raw.get("time_zone")
-    return None if value is None and not required else zone_of(value)
-
-
-def _country(raw: dict[str, Any], *, required: bool = False) -> str | None:
+def _country(raw: dict[str, Any]) -> str:
     value = raw.get("country")
-    if value is None and not required:
-        return None
     if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value):
         raise BadCase(f"country: two capital letters like US (ISO 3166) are needed, not {value!r}")
     return value
@@ -285,7 +274,9 @@ def _instant(raw: dict[str, Any], key: str) -> int:
             raise ValueError
         return instant_of(moment)
     except (ValueError, OverflowError):
-        raise BadCase(f"{key}: an ISO time with its offset, like 2026-03-05T16:30:00-06:00, is needed, not {value!r}") from None
+        raise BadCase(
+            f"{key}: an ISO time with its offset, like 2026-03-05T16:30:00-06:00, is needed, not {value!r}"
+        ) from None
 
 
 def _utc(instant: int | None) -> str | None:

@@ -1,7 +1,7 @@
 """A ServiceNow incident event log (CSV) as histories for the engine, and a table of how they were kept.
 
-The reading: rows of one ``number`` in order of ``sys_mod_count``, then ``sys_updated_at``; a row happened at its ``sys_updated_at``, never before
-the incident was opened nor before the row in front of it.
+The reading: rows of one ``number`` in order of ``sys_mod_count``, then ``sys_updated_at``; a row happened at its
+``sys_updated_at``, never before the incident was opened nor before the row in front of it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,14 @@ from sla.engine.state import ClockState
 from sla.replay import Case, clocks_of
 
 COLUMNS = (
-    "number", "incident_state", "sys_mod_count", "opened_at", "sys_updated_at", "priority", "assignment_group", "assigned_to",
+    "number",
+    "incident_state",
+    "sys_mod_count",
+    "opened_at",
+    "sys_updated_at",
+    "priority",
+    "assignment_group",
+    "assigned_to",
 )
 _DROPPED = "-100"
 _UNKNOWN = "?"
@@ -91,7 +98,9 @@ class Site:
 
 
 def read_log(source: Iterable[str], zone: str) -> list[Incident]:
-    """All incidents of a log in order of first appearance; its times are local to ``zone``. :class:`BadLog` without its columns."""
+    """All incidents of a log in order of first appearance; its times are local to ``zone``. :class:`BadLog` without its
+    columns.
+    """
     reader = csv.reader(source)
     header = next(reader, [])
     missing = [column for column in COLUMNS if column not in header]
@@ -135,7 +144,9 @@ def case_of(incident: Incident, site: Site) -> Case:
     return Case(incident.number, site.rules, events, max(opened, *(row.updated_at for row in rows)))
 
 
-def replay_log(source: Iterable[str], sink: TextIO, progress: TextIO, site: Site, *, summary: bool, explain: bool = False) -> int:
+def replay_log(
+    source: Iterable[str], sink: TextIO, progress: TextIO, site: Site, *, summary: bool, explain: bool = False
+) -> int:
     """Answer every incident on ``sink``, a JSON line each, or with ``summary`` one table of all; a bar on ``progress``.
 
     1 if any row could not be read (its incident is answered with the error, in a summary on ``progress``), else 0.
@@ -173,12 +184,16 @@ class Compliance:
         """Add the clocks of one ticket; update clocks are left out."""
         for clock in clocks:
             if clock.kind != "update":
-                outcome = {True: "met", False: "breached", None: "cancelled" if clock.status == "cancelled" else "open"}[clock.met]
+                outcome = {
+                    True: "met",
+                    False: "breached",
+                    None: "cancelled" if clock.status == "cancelled" else "open",
+                }[clock.met]
                 self.counts.setdefault((clock.kind, clock.priority or "-"), Counter())[outcome] += 1
 
     def text(self) -> str:
         """The table; compliance is met / (met + breached)."""
-        rows = [("clock", "priority", "met", "breached", "open", "cancelled", "compliance")]
+        rows: list[tuple[str, ...]] = [("clock", "priority", "met", "breached", "open", "cancelled", "compliance")]
         for kind in ("response", "resolution"):
             found = sorted(item for item in self.counts.items() if item[0][0] == kind)
             rows += [_row_of(kind, priority, counts) for (_, priority), counts in found]
@@ -195,7 +210,10 @@ def _row_of(kind: str, priority: str, counts: Counter[str]) -> tuple[str, ...]:
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = [cell.ljust(width) if column < 2 else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True))]
+    cells = [
+        cell.ljust(width) if column < 2 else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
     return "  ".join(cells)
 
 
@@ -250,7 +268,9 @@ def _row(cells: list[str], places: list[int], line: int, times: _LocalTimes) -> 
 
 
 class _LocalTimes:
-    """Texts like ``29-02-2016 01:16`` or ``29/2/2016 01:16``, local to one zone, to instants; a time that comes twice is the first."""
+    """Texts like ``29-02-2016 01:16`` or ``29/2/2016 01:16``, local to one zone, to instants; a time that comes twice
+    is the first.
+    """
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)

@@ -1,6 +1,7 @@
 """Open time for many instants at once, on numpy arrays of whole seconds since the epoch (int64).
 
-For lists and reports: adding for a million tickets costs a fraction of a second. The answers equal those of ``OpenTime``.
+For lists and reports: adding for a million tickets costs a fraction of a second. The answers equal those of
+``OpenTime``.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ class BulkOpenTime:
         return HorizonError(spec.key, spec.version, spec.first_day, spec.last_day)
 
 
-def add_each(calendars: Sequence[BulkOpenTime], which: NDArray[np.int64], begins: Instants, seconds: Seconds) -> Instants:
+def add_each(
+    calendars: Sequence[BulkOpenTime], which: NDArray[np.int64], begins: Instants, seconds: Seconds
+) -> Instants:
     """``add`` where each row names its calendar by its place in ``calendars``; all arrays of one length."""
     answer = np.empty_like(begins)
     for number, calendar in enumerate(calendars):

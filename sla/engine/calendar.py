@@ -1,8 +1,8 @@
 """Open time: the instants at which a calendar is open, and how much of it lies between two instants.
 
-A :class:`CalendarSpec` is data: hours, dates and names as stored in a version, never a call to a library. For one zone it is
-compiled to an :class:`OpenTime`: sorted open spans in UTC with running sums, so that adding and measuring are one bisect
-for each end. Instants are whole seconds since the epoch, amounts are seconds.
+A :class:`CalendarSpec` is data: hours, dates and names as stored in a version, never a call to a library. For one zone
+it is compiled to an :class:`OpenTime`: sorted open spans in UTC with running sums, so that adding and measuring are one
+bisect for each end. Instants are whole seconds since the epoch, amounts are seconds.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ DAY = 86_400
 #: Before every instant that occurs: the ``valid_from`` of first versions.
 BEGINNING = -(2**62)
 
-#: Opens and closes in seconds after local midnight: ``0 <= opens < DAY``, ``opens < closes <= opens + DAY``. 24:00 is 86400; a shift
-#: that crosses midnight closes after it, 22:00 to 06:00 is ``(79200, 108000)``.
+#: Opens and closes in seconds after local midnight: ``0 <= opens < DAY``, ``opens < closes <= opens + DAY``. 24:00 is
+#: 86400; a shift that crosses midnight closes after it, 22:00 to 06:00 is ``(79200, 108000)``.
 Interval = tuple[int, int]
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -53,10 +53,10 @@ class Opening:
 class CalendarSpec:
     """One version of a calendar, holding from ``valid_from`` (an instant).
 
-    ``zone`` is an IANA name, or ``None`` for the person's own. ``weekly`` has seven entries, Monday first, each with any number of
-    intervals in rising order. ``standard_day`` is the work day in seconds. Dates from ``first_day`` to ``last_day``, both
-    included, are stored; nothing is known outside. A holiday or closure takes the whole local day out of any shift,
-    also out of the tail of a shift begun the evening before; a one-off opening is added after that.
+    ``zone`` is an IANA name, or ``None`` for the person's own. ``weekly`` has seven entries, Monday first, each with
+    any number of intervals in rising order. ``standard_day`` is the work day in seconds. Dates from ``first_day`` to
+    ``last_day``, both included, are stored; nothing is known outside. A holiday or closure takes the whole local day
+    out of any shift, also out of the tail of a shift begun the evening before; a one-off opening is added after that.
     """
 
     key: str
@@ -90,7 +90,8 @@ class CalendarSpec:
 class OpenTime:
     """A calendar version in one zone. ``opens``, ``closes``: the open spans; ``before``: open seconds before each span.
 
-    The spans are disjoint, rising and half-open. ``starts`` and ``ends`` bound what is known; outside, :class:`HorizonError`.
+    The spans are disjoint, rising and half-open. ``starts`` and ``ends`` bound what is known; outside,
+    :class:`HorizonError`.
     """
 
     spec: CalendarSpec
@@ -112,7 +113,10 @@ class OpenTime:
         """Compile a version for ``zone``. ``ZoneInfoNotFoundError`` for a zone that does not exist."""
         tz = ZoneInfo(zone)
         wall = _WallClock(tz, spec.first_day, spec.last_day)
-        starts, ends = wall.instant(spec.first_day.toordinal() * DAY), wall.instant((spec.last_day.toordinal() + 1) * DAY)
+        starts, ends = (
+            wall.instant(spec.first_day.toordinal() * DAY),
+            wall.instant((spec.last_day.toordinal() + 1) * DAY),
+        )
         spans: list[tuple[int, int]] = []
         last_close: dict[int, int] = {}
         for ordinal, opens, closes in _wall_spans(spec):
@@ -158,7 +162,8 @@ class OpenTime:
     def add(self, begin: int, seconds: int) -> int:
         """The earliest instant, not before ``begin``, by which ``seconds`` (>= 0) of open time have passed.
 
-        If they run out exactly at closing it is that closing time, not the next opening. Nothing to add: ``begin`` itself.
+        If they run out exactly at closing it is that closing time, not the next opening. Nothing to add: ``begin``
+        itself.
         """
         if seconds <= 0:
             if seconds < 0:
@@ -224,8 +229,9 @@ _SECOND = timedelta(seconds=1)
 
 
 class _WallClock:
-    """Local wall time of one zone to instants, as RFC 5545 reads it: a time that is skipped in spring counts with the offset before
-    the change, one that comes twice in autumn is the first. Wall times are ``ordinal day * 86400 + seconds``.
+    """Local wall time of one zone to instants, as RFC 5545 reads it: a time that is skipped in spring counts with the
+    offset before the change, one that comes twice in autumn is the first. Wall times are ``ordinal day * 86400 +
+    seconds``.
     """
 
     def __init__(self, tz: tzinfo, first_day: date, last_day: date) -> None:
@@ -244,13 +250,11 @@ class _WallClock:
 
     def _offset(self, day: int, second: int) -> int:
         moment = datetime.fromordinal(day).replace(tzinfo=self._tz) + timedelta(seconds=second)
-        offset = moment.utcoffset()
-        assert offset is not None  # an IANA zone always knows
-        return int(offset.total_seconds())
+        return int((moment.utcoffset() or timedelta(0)).total_seconds())
 
 
 def _wall_spans(spec: CalendarSpec) -> list[tuple[int, int, int]]:
-    """All shifts in wall time as (day on which the shift begins, opens, closes), closed days taken out, openings added."""
+    """All shifts in wall time as (day it begins, opens, closes), closed days taken out, openings added."""
     closed = {day.day.toordinal() for day in (*spec.holidays, *spec.closures)}
     found: list[tuple[int, int, int]] = []
     # The evening before the first stored day may have a shift that ends in it.

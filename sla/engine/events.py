@@ -17,8 +17,9 @@ Classification = Literal["incident", "bug", "defect"]
 class Received:
     """The request arrived (a call: when it came). Starts the response clock.
 
-    ``priority`` is the customer's claim or ``None``; ``zone`` an IANA name and ``country`` ISO 3166 alpha-2, ``None`` meaning
-    unknown: the vendor's own are used. ``zone_source`` says where they came from, ``zone_assumed`` that nobody knew.
+    ``priority`` is the customer's claim or ``None``; ``zone`` an IANA name and ``country`` ISO 3166 alpha-2, ``None``
+    meaning unknown: the vendor's own are used. ``zone_source`` says where they came from, ``zone_assumed`` that nobody
+    knew.
     """
 
     priority: str | None = None
@@ -115,8 +116,8 @@ class Cancelled:
 class VersionApplied:
     """The vendor applied versions to running clocks, from this moment on.
 
-    Numbers of the policy version and of the version of the calendar that the clock uses; ``None`` leaves that one as it is.
-    Both ``None``: the versions that hold at this moment.
+    Numbers of the policy version and of the version of the calendar that the clock uses; ``None`` leaves that one as it
+    is. Both ``None``: the versions that hold at this moment.
     """
 
     policy: int | None = None

@@ -16,8 +16,9 @@ from sla.engine.timer import NEVER, Place, Timer, Why, amounts
 def fold(events: Iterable[Event], rules: Rules, as_of: int) -> Folded:
     """The clocks of a ticket at ``as_of`` (epoch seconds), from its events in any order, under ``rules``.
 
-    Events count by ``at``, at one instant by ``order``; later ones than ``as_of`` are left out, voided ones everywhere. A
-    crossing at the very ``as_of`` has happened. :class:`~sla.engine.calendar.HorizonError` where a calendar version ends.
+    Events count by ``at``, at one instant by ``order``; later ones than ``as_of`` are left out, voided ones everywhere.
+    A crossing at the very ``as_of`` has happened. :class:`~sla.engine.calendar.HorizonError` where a calendar version
+    ends.
     """
     return TicketClocks(rules).run(events, as_of)
 
@@ -36,7 +37,9 @@ def effective(events: Iterable[Event]) -> list[Event]:
 
 
 class TicketClocks:
-    """A ticket as its clocks see it, while its events are folded. ``explained`` keeps each clock's history for the trace."""
+    """A ticket as its clocks see it, while its events are folded. ``explained`` keeps each clock's history for the
+    trace.
+    """
 
     def __init__(self, rules: Rules, *, explained: bool = False) -> None:
         self.rules = rules
@@ -92,7 +95,7 @@ class TicketClocks:
         """The priority that counts: assigned, else claimed, else the policy's default (M3)."""
         return self.assigned_priority or self.claim or policy.default_priority
 
-    # -- what happens ----------------------------------------------------------------------------------------------------
+    # -- what happens ----------------------------------------------------------------------------------------------
 
     def _received(self, at: int, fact: facts.Received) -> None:
         if self.received_at is not None:
@@ -205,7 +208,7 @@ class TicketClocks:
             self._move(timer, at, version=fact.calendar, latest=both)
         self._retarget(at, "version")
 
-    # -- clocks ----------------------------------------------------------------------------------------------------------
+    # -- clocks ----------------------------------------------------------------------------------------------------
 
     def _start(self, kind: ClockKind, cycle: int, at: int) -> Timer | None:
         """A new clock under the versions that hold at ``at``; ``None`` if nothing is promised for this ticket."""
@@ -215,7 +218,7 @@ class TicketClocks:
             return None
         place = self.place or self._vendors_place()
         calendar = self._calendar(policy, place, at)
-        target = self._amounts(policy, clock, calendar, at, at, 0)
+        target = self._amounts(policy, clock, calendar, started_at=at, at=at, used=0)
         if target is None:
             return None
         timer = Timer(
@@ -282,7 +285,7 @@ class TicketClocks:
     def _retarget_one(self, timer: Timer, at: int, why: Why) -> None:
         timer.priority, timer.urgent = self.priority(timer.policy), self.urgent
         used = timer.used_at(at)
-        asked = self._amounts(timer.policy, timer.clock, timer.calendar, timer.started_at, at, used)
+        asked = self._amounts(timer.policy, timer.clock, timer.calendar, started_at=timer.started_at, at=at, used=used)
         # Where the change leaves no target, the one that stands stays.
         from_start, from_change = asked or (0, timer.target)
         timer.retarget(at, why, from_start, from_change)
@@ -302,7 +305,7 @@ class TicketClocks:
         timer.move(at, self.rules.open_time(spec, place.zone), place)
 
     def _amounts(
-        self, policy: Policy, clock: ClockPolicy, calendar: OpenTime, started_at: int, at: int, used: int
+        self, policy: Policy, clock: ClockPolicy, calendar: OpenTime, *, started_at: int, at: int, used: int
     ) -> tuple[int, int] | None:
         """The clock's target for the present priority and urgency, counted from its start and counted from ``at``."""
         priority = self.priority(policy)

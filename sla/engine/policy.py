@@ -1,6 +1,7 @@
 """What a vendor promises, as immutable data: targets, what starts, pauses, lifts and ends a clock, and the ladder.
 
-A vendor's file is compiled to one :class:`Rules`. Nothing in here names a vendor: every difference between vendors is a value.
+A vendor's file is compiled to one :class:`Rules`. Nothing in here names a vendor: every difference between vendors is a
+value.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class Rung:
     """One step of the ladder: at ``percent`` of the present target somebody is told and something changes.
 
     ``tell`` holds role keys (``assignee``, ``supervisor``, …), ``change`` what happens to the ticket (``reassign``,
-    ``raise_level``); the engine only carries them. ``priorities`` limits the rung to tickets that have one of them at the
-    time; ``None`` means all. ``rule`` is the rule id (M12, M13).
+    ``raise_level``); the engine only carries them. ``priorities`` limits the rung to tickets that have one of them at
+    the time; ``None`` means all. ``rule`` is the rule id (M12, M13).
     """
 
     percent: int
@@ -71,9 +72,9 @@ class Rung:
 class ClockPolicy:
     """One clock of a policy.
 
-    Targets: ``urgent`` is used when the request is urgent, else the entry of ``by_priority`` (pairs of priority key and target)
-    for the present priority, else ``otherwise``. A clock without any target for the ticket does not start. The update clock
-    gives ``percent_of_resolution`` instead: its target is that share of the resolution clock's.
+    Targets: ``urgent`` is used when the request is urgent, else the entry of ``by_priority`` (pairs of priority key and
+    target) for the present priority, else ``otherwise``. A clock without any target for the ticket does not start. The
+    update clock gives ``percent_of_resolution`` instead: its target is that share of the resolution clock's.
 
     * ``promised``: the vendor promised this time; ``False`` is the house's own goal.
     * ``needs_qualified`` (response): only a qualified response counts (O5).
@@ -119,7 +120,9 @@ class ClockPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CalendarChoice:
-    """Which calendar serves a person: the first choice whose ``countries`` holds the country (``None``: any, or unknown)."""
+    """Which calendar serves a person: the first choice whose ``countries`` holds the country (``None``: any, or
+    unknown).
+    """
 
     calendar: str
     countries: frozenset[str] | None = None
@@ -130,8 +133,8 @@ class CalendarChoice:
 class Policy:
     """One version of a vendor's policy, holding from ``valid_from`` (an instant) until the next version's.
 
-    ``default_priority`` is the one that sets the response target while there is neither a claim nor an assigned one (M3).
-    ``calendars`` are tried in order; the last one should be for any country.
+    ``default_priority`` is the one that sets the response target while there is neither a claim nor an assigned one
+    (M3). ``calendars`` are tried in order; the last one should be for any country.
     """
 
     key: str
@@ -161,7 +164,8 @@ class Policy:
 class Rules:
     """All versions of a vendor's policies and calendars, in rising order of version; the vendor's own zone and country.
 
-    Open time is compiled once per calendar version and zone and kept here: hold on to one ``Rules`` for as long as possible.
+    Open time is compiled once per calendar version and zone and kept here: hold on to one ``Rules`` for as long as
+    possible.
     """
 
     vendor: str
@@ -185,7 +189,9 @@ class Rules:
                     )
 
     def policy_at(self, instant: int) -> Policy:
-        """The policy version that holds at ``instant``: the last whose ``valid_from`` is not later; the first holds from always."""
+        """The policy version that holds at ``instant``: the last whose ``valid_from`` is not later; the first holds
+        from always.
+        """
         held = self.policies[0]
         for policy in self.policies[1:]:
             if policy.valid_from <= instant:

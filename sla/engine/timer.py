@@ -1,7 +1,7 @@
 """One clock while its history is folded: open time used, pauses, targets, rungs and breach.
 
-A timer is settled at ``mark``: ``used`` seconds had been used by then. While it runs, what is used later follows from the
-calendar alone, so nothing is counted up: a pause or another calendar only moves the mark.
+A timer is settled at ``mark``: ``used`` seconds had been used by then. While it runs, what is used later follows from
+the calendar alone, so nothing is counted up: a pause or another calendar only moves the mark.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class TargetSet:
-    """A target that was set or changed, for the trace. ``effect``: it counts from the start, from the change, or not at all."""
+    """A target that was set or changed, for the trace. ``effect``: it counts from the start, from the change, or not at
+    all.
+    """
 
     at: int
     effect: Effect
@@ -57,6 +59,7 @@ class TargetSet:
     place: Place
     calendar: OpenTime
     policy_version: int
+    clock: ClockPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class Timer:
         self.next_at = NEVER
         self.history = history
 
-    # -- what it is asked ------------------------------------------------------------------------------------------------
+    # -- what it is asked ------------------------------------------------------------------------------------------
 
     def used_at(self, at: int) -> int:
         """Open seconds used by ``at``, not before the mark."""
@@ -149,7 +152,7 @@ class Timer:
         """Open seconds at which the rung is crossed: the first whole second that reaches the share."""
         return self.base - (-self.target * rung.percent // 100)
 
-    # -- what happens to it ----------------------------------------------------------------------------------------------
+    # -- what happens to it ----------------------------------------------------------------------------------------
 
     def start(self, target: int) -> None:
         """Set the first target and begin."""
@@ -182,8 +185,8 @@ class Timer:
         self.plan()
 
     def retarget(self, at: int, why: Why, from_start: int, from_change: int) -> None:
-        """Domain "A changed target": ``from_start`` open seconds counted from the start, or ``from_change`` counted from here,
-        or neither. Never later than the promise that stands, unless the new one counted from the start is.
+        """Domain "A changed target": ``from_start`` open seconds counted from the start, or ``from_change`` counted
+        from here, or neither. Never later than the promise that stands, unless the new one counted from the start is.
         """
         used = self.used_at(at)
         if from_start > self.base + self.target:
@@ -221,8 +224,7 @@ class Timer:
 
     def resume(self, at: int, *, paused: bool, lifted: bool) -> None:
         """Go on in the same cycle after an end (``reopening = "continue"``); the time since then was a pause."""
-        assert self.ended_at is not None
-        self._note(self.ended_at, at, "resolved")
+        self._note(self.mark, at, "resolved")
         self.mark, self.ended_at, self.settled_due = at, None, None
         self.paused, self.lifted = paused, lifted
         self.running = not (paused or lifted)
@@ -286,7 +288,7 @@ class Timer:
             self.place.assumed,
         )
 
-    # -- inside ----------------------------------------------------------------------------------------------------------
+    # -- inside ----------------------------------------------------------------------------------------------------
 
     def _settle(self, at: int) -> None:
         if self.running:
@@ -320,8 +322,18 @@ class Timer:
             self._settle(at)
             self.history.append(
                 TargetSet(
-                    at, effect, why, asked, self.base, self.target, self.priority, self.urgent, self.place, self.calendar,
+                    at,
+                    effect,
+                    why,
+                    asked,
+                    self.base,
+                    self.target,
+                    self.priority,
+                    self.urgent,
+                    self.place,
+                    self.calendar,
                     self.policy.version,
+                    self.clock,
                 )
             )
 

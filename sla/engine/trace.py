@@ -1,7 +1,7 @@
 """Why a deadline is what it is: every stretch of open time counted, everything skipped by name, every change of target.
 
-The answer is data: each :class:`ClockTrace` lists typed entries that a page or a command puts into the reader's words. Rule
-ids, versions, zone and its source are in them. ``sla.engine.words`` says them in English.
+The answer is data: each :class:`ClockTrace` lists typed entries that a page or a command puts into the reader's words.
+Rule ids, versions, zone and its source are in them. ``sla.engine.words`` says them in English.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 from sla.engine.calendar import DAY, CalendarSpec, OpenTime
 from sla.engine.events import Event, ZoneSource
 from sla.engine.fold import TicketClocks
-from sla.engine.policy import ClockKind, Rules
+from sla.engine.policy import ClockKind, Rules, Target
 from sla.engine.state import ClockState, Folded, Status
 from sla.engine.timer import Effect, Moved, Phase, TargetSet, Timer, Why
 
@@ -25,7 +25,10 @@ PauseReason = Literal["paused", "lifted", "resolved"]
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Under what it counts from ``at`` on: versions, calendar, zone, whose zone it is, and the rules behind them."""
+    """Under what it counts from ``at`` on: versions, calendar, zone and whose it is, and the rules behind them.
+
+    ``zone_fixed``: the zone belongs to the calendar, wherever the person is.
+    """
 
     at: int
     policy: str
@@ -36,13 +39,16 @@ class Basis:
     zone: str
     zone_source: ZoneSource
     zone_assumed: bool
+    zone_fixed: bool
     rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetNote:
-    """A target was set or changed at ``at``: due when ``base + target`` open seconds are used. ``asked`` is what the new priority,
-    urgency, calendar or version wanted; with ``effect="kept"`` the promise that stands was sooner and stayed.
+    """A target was set or changed at ``at``: due when ``base + target`` open seconds are used. ``asked`` is what the
+    new priority, urgency, calendar or version wanted; with ``effect="kept"`` the promise that stands was sooner and
+    stayed. ``promise`` is the target as the policy
+    words it, an update clock has ``percent_of_resolution`` instead.
     """
 
     at: int
@@ -53,12 +59,14 @@ class TargetNote:
     target: int
     priority: str | None
     urgent: bool
+    promise: Target | None
+    percent_of_resolution: int | None
     rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Open time that counted: ``seconds`` in ``[begin, end)``, ``used`` in all by then. ``ahead``: it has not come yet."""
+    """Open time that counted: ``seconds`` in ``[begin, end)``, ``used`` in all by then; ``ahead`` has not come yet."""
 
     begin: int
     end: int
@@ -100,7 +108,9 @@ class Crossed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it stands: the due time (``None`` while it stands still, or cancelled), the end, the breach, open time used and left."""
+    """How it stands: the due time (``None`` while it stands still, or cancelled), the end, the breach, open time used
+    and left.
+    """
 
     status: Status
     due_at: int | None
@@ -115,7 +125,9 @@ Entry = Basis | TargetNote | Counted | Skipped | Stood | Crossed | Outcome
 
 @dataclass(frozen=True, slots=True)
 class ClockTrace:
-    """The explanation of one clock and cycle, in the order in which things happened; crossings and the outcome come last."""
+    """The explanation of one clock and cycle, in the order in which things happened; crossings and the outcome come
+    last.
+    """
 
     kind: ClockKind
     cycle: int
@@ -130,7 +142,9 @@ def explain(events: Iterable[Event], rules: Rules, as_of: int) -> tuple[Folded, 
     """``fold`` with the trace of each of its clocks, in the same order."""
     ticket = TicketClocks(rules, explained=True)
     folded = ticket.run(events, as_of)
-    return folded, tuple(_trace(timer, state, as_of) for timer, state in zip(ticket.timers(), folded.clocks, strict=True))
+    return folded, tuple(
+        _trace(timer, state, as_of) for timer, state in zip(ticket.timers(), folded.clocks, strict=True)
+    )
 
 
 def _trace(timer: Timer, state: ClockState, as_of: int) -> ClockTrace:
@@ -149,13 +163,24 @@ def _trace(timer: Timer, state: ClockState, as_of: int) -> ClockTrace:
         else:
             entries.append(
                 TargetNote(
-                    note.at, note.why, note.effect, note.asked, note.base, note.target, note.priority, note.urgent,
-                    timer.clock.rules,
+                    note.at,
+                    note.why,
+                    note.effect,
+                    note.asked,
+                    note.base,
+                    note.target,
+                    note.priority,
+                    note.urgent,
+                    note.clock.target_for(note.priority, note.urgent),
+                    note.clock.percent_of_resolution,
+                    note.clock.rules,
                 )
             )
     entries += [Crossed(c.at, c.percent, c.rung.tell, c.rung.change, c.rung.rule) for c in state.crossings]
     entries.append(
-        Outcome(state.status, state.due_at, state.ended_at, state.breached_at, state.elapsed_seconds, state.left_seconds)
+        Outcome(
+            state.status, state.due_at, state.ended_at, state.breached_at, state.elapsed_seconds, state.left_seconds
+        )
     )
     return ClockTrace(
         state.kind, state.cycle, state.promised, state.started_at, state.zone, timer.clock.rules, tuple(entries)
@@ -166,8 +191,17 @@ def _basis(timer: Timer, moved: Moved) -> Basis:
     spec = moved.calendar.spec
     rule = timer.policy.choice(moved.place.country).rule
     return Basis(
-        moved.at, timer.policy.key, moved.policy_version, spec.key, spec.version, spec.name, moved.calendar.zone,
-        moved.place.source, moved.place.assumed, (*((rule,) if rule else ()), *spec.rules),
+        moved.at,
+        timer.policy.key,
+        moved.policy_version,
+        spec.key,
+        spec.version,
+        spec.name,
+        moved.calendar.zone,
+        moved.place.source,
+        moved.place.assumed,
+        spec.zone is not None,
+        (*((rule,) if rule else ()), *spec.rules),
     )
 
 
@@ -175,7 +209,9 @@ def _still_open(timer: Timer, state: ClockState, as_of: int) -> list[Phase]:
     """What follows the last mark: up to now, and while it runs unbreached, on to the due time."""
     if timer.ended_at is not None:
         return []
-    kind: Literal["counted", "lifted", "paused"] = "counted" if timer.running else "lifted" if timer.lifted else "paused"
+    kind: Literal["counted", "lifted", "paused"] = (
+        "counted" if timer.running else "lifted" if timer.lifted else "paused"
+    )
     phases = [Phase(timer.mark, as_of, kind, timer.calendar)]
     if state.status == "running" and state.breached_at is None and state.due_at is not None:
         phases.append(Phase(as_of, state.due_at, "counted", timer.calendar))
@@ -209,7 +245,9 @@ def _stretches(phase: Phase, used: int, state: ClockState, as_of: int) -> Iterat
 
 
 def skips(calendar: OpenTime, begin: int, end: int, *, ahead: bool = False) -> list[Skipped]:
-    """Closed time ``[begin, end)`` by reason: whole closed days with the nights around them, or one night, or a break in the day."""
+    """Closed time ``[begin, end)`` by reason: whole closed days with the nights around them, or one night, or a break
+    in the day.
+    """
     pieces: list[tuple[int, int, SkipReason | None, str]] = []
     named = _names(calendar.spec)
     here = begin
@@ -228,9 +266,7 @@ def skips(calendar: OpenTime, begin: int, end: int, *, ahead: bool = False) -> l
     return [Skipped(first, last, reason or plain, name, ahead) for first, last, reason, name in pieces]
 
 
-def _reason(
-    spec: CalendarSpec, named: dict[date, tuple[SkipReason, str]], day: date
-) -> tuple[SkipReason | None, str]:
+def _reason(spec: CalendarSpec, named: dict[date, tuple[SkipReason, str]], day: date) -> tuple[SkipReason | None, str]:
     """Why a whole local day is closed, or ``None`` if it has hours and only part of it is."""
     yesterday = day - timedelta(days=1)
     begun_before = any(closes > DAY for _, closes in spec.weekly[yesterday.weekday()])
@@ -255,4 +291,6 @@ def _within_a_day(calendar: OpenTime, begin: int, end: int) -> bool:
     if calendar.local_day(end) != day:
         return False
     first, last = _midnight(calendar, day), _midnight(calendar, day + timedelta(days=1))
-    return calendar.measure(max(first, calendar.starts), begin) > 0 and calendar.measure(end, min(last, calendar.ends)) > 0
+    return (
+        calendar.measure(max(first, calendar.starts), begin) > 0 and calendar.measure(end, min(last, calendar.ends)) > 0
+    )

@@ -16,11 +16,16 @@ _WHY = {
     "reopened": "as it was reopened",
 }
 _STOOD = {"paused": "waiting for the customer", "lifted": "lifted: a bug or defect", "resolved": "resolved"}
-_SOURCE = {"user": "the user's", "site": "the site's", "organisation": "the organisation's", "vendor": "the vendor's own"}
+_SOURCE = {
+    "user": "the user's",
+    "site": "the site's",
+    "organisation": "the organisation's",
+    "vendor": "the vendor's own",
+}
 
 
 def lines(trace: ClockTrace, zone: str | None = None) -> list[str]:
-    """The trace, a line an entry; times in ``zone`` (IANA name), by default the clock's own, which every line with a time names."""
+    """The trace, a line an entry; times in ``zone`` (IANA name), by default the clock's own."""
     shown = ZoneInfo(zone or trace.zone)
     kept = "promised" if trace.promised else "our own goal"
     head = f"{trace.kind} clock, cycle {trace.cycle}, {kept}{_rules(trace.rules)}; times in {shown.key}"
@@ -56,7 +61,7 @@ def _line(entry: Entry, zone: ZoneInfo) -> str:
 
 def _target(entry: TargetNote) -> str:
     why = _WHY[entry.why].format(priority=entry.priority)
-    asked = duration(entry.asked)
+    asked = duration(entry.asked) + _worded(entry)
     if entry.effect == "kept":
         return f"{asked} would end later than the promise that stands, which stays ({why})"
     if entry.effect == "from_change":
@@ -65,12 +70,23 @@ def _target(entry: TargetNote) -> str:
     return f"{asked} from the start{f' for {entry.priority}' if entry.priority else ''}{about} ({why})"
 
 
+def _worded(entry: TargetNote) -> str:
+    if entry.percent_of_resolution is not None:
+        return f" ({entry.percent_of_resolution}% of the resolution target)"
+    promise = entry.promise
+    if promise is None or promise.unit == "seconds":
+        return ""
+    unit = "work day" if promise.unit == "work_days" else "week"
+    end = ", to the end of the day" if promise.counting == "day_end" else ""
+    return f" ({promise.amount} {unit}{'s' if promise.amount > 1 else ''}{end})"
+
+
 def _basis(entry: Basis) -> str:
-    whose = _SOURCE[entry.zone_source] + (", assumed" if entry.zone_assumed else "")
-    return (
-        f"policy {entry.policy} version {entry.policy_version}, calendar {entry.calendar} version {entry.calendar_version}, "
-        f"counted in {entry.zone} (zone: {whose})"
-    )
+    whose = "the calendar's own" if entry.zone_fixed else _SOURCE[entry.zone_source]
+    if entry.zone_assumed and not entry.zone_fixed:
+        whose += ", assumed"
+    versions = f"policy {entry.policy} version {entry.policy_version}, calendar {entry.calendar} version"
+    return f"{versions} {entry.calendar_version}, counted in {entry.zone} (zone: {whose})"
 
 
 def _outcome(entry: Outcome, zone: ZoneInfo) -> str:

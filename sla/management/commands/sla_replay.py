@@ -6,7 +6,7 @@ import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -19,16 +19,20 @@ class Command(BaseCommand):
     """JSON lines from standard input to standard output, or a ServiceNow log with ``--servicenow``."""
 
     help = "Replay ticket histories: JSON lines in, their clocks as JSON lines out. Needs no database."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--explain", action="store_true", help="add to each clock why it stands as it does")
-        parser.add_argument("--servicenow", metavar="FILE.csv", type=Path, help="read a ServiceNow incident event log instead")
+        parser.add_argument(
+            "--servicenow", metavar="FILE.csv", type=Path, help="read a ServiceNow incident event log instead"
+        )
         parser.add_argument("--vendor", help="with --servicenow: whose policy, a file of the catalog")
         parser.add_argument("--country", help="with --servicenow: where the users are, two letters")
         parser.add_argument("--time-zone", help="with --servicenow: the zone of the users and of the log's times")
-        parser.add_argument("--summary", action="store_true", help="with --servicenow: a table of compliance instead of lines")
+        parser.add_argument(
+            "--summary", action="store_true", help="with --servicenow: a table of compliance instead of lines"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and exit with 1 if any line was bad."""

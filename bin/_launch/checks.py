@@ -34,9 +34,8 @@ def test(arguments: list[str]) -> int:
             assets.build()
             environment = settings.environment(DEBUG="true", MAIL_SINK_DIR=str(place.mail))
             results = {} if part else _fast_checks(environment, settings.owner_environment(DEBUG="true"))
+            _summary(results)
             status = _pytest(rest, environment, deep=deep, parallel=not part)
-    if not part:
-        _summary(results, status)
     return 1 if status or not all(results.values()) else 0
 
 
@@ -110,9 +109,9 @@ def _pytest(arguments: list[str], environment: Mapping[str, str], *, deep: bool,
     return status
 
 
-def _summary(results: Mapping[str, bool], status: int) -> None:
-    failed = [name for name, passed in results.items() if not passed]
-    if failed:
-        console.say(f"Before the tests failed: {', '.join(failed)}.")
-    elif not status:
-        console.say("All checks and tests passed.")
+def _summary(results: Mapping[str, bool]) -> None:
+    """Before pytest, whose own summary is the last word."""
+    if failed := [name for name, passed in results.items() if not passed]:
+        console.say(f"Failed before the tests, see above: {', '.join(failed)}.")
+    elif results:
+        console.say("All checks passed; now the tests.")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import checks, console, environment, steps, up
+from . import assets, checks, console, environment, steps, up
 from .place import ROOT, Refusal, default_place, explain
 from .settings import Settings
 
@@ -94,6 +94,11 @@ def _fill(_: list[str]) -> int:
     return 0
 
 
+def _assets(_: list[str]) -> int:
+    assets.build()
+    return 0
+
+
 def _sink(arguments: list[str]) -> int:
     from .sink import serve
 
@@ -120,5 +125,6 @@ COMMANDS = {
     "lock": lock,
     "_migrate": _migrate,
     "_fill": _fill,
+    "_assets": _assets,
     "_sink": _sink,
 }

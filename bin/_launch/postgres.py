@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from .place import Place, Refusal, explained, secret, write_private
-from .processes import pids_working_in, reachable, wait_until
+from .processes import let_outlive, pids_working_in, reachable, wait_until
 
 SUPERUSER = "postgres"
 _SYSTEM_FOLDER = Path("/var/lib/supportdesk")  # for root, when the place lies below a closed home
@@ -34,7 +34,8 @@ _SETTINGS = {
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
 }
-_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Not synchronous_commit: without it even a kill -9 loses what was committed, and tests kill.
+_HASTY = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class Postgres:
         self._clear_leavings()
         with (self.place.log / "postgres.log").open("ab") as log:
             process = self._spawn(log)
+        let_outlive(process)
         if not wait_until(lambda: process.poll() is not None or self.state() == "ready", 60):
             raise Refusal(f"PostgreSQL doesn't answer after 60 seconds: see {self.place.log / 'postgres.log'}.")
         if process.poll() is not None:

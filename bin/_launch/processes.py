@@ -65,6 +65,15 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
 
 
+_outliving: list[subprocess.Popen[bytes]] = []
+
+
+def let_outlive(process: subprocess.Popen[bytes]) -> None:
+    """Keep a server's handle for as long as we live: the server may live on, and is no zombie if it ends before us."""
+    _outliving[:] = [known for known in _outliving if known.poll() is None]
+    _outliving.append(process)
+
+
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server could listen there."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .place import Place, Refusal, explained
-from .processes import pids_working_in, wait_until
+from .processes import let_outlive, pids_working_in, wait_until
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Valkey:
                  "--maxmemory-policy", "noeviction"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.data, start_new_session=True,
             )  # fmt: skip
+        let_outlive(process)
         if not wait_until(lambda: process.poll() is not None or self.answers(), 60) or process.poll() is not None:
             raise Refusal(f"The Redis server did not start: see {self.place.log / 'valkey.log'}.")
 

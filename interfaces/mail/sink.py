@@ -1,4 +1,4 @@
-"""The messages that the mail sink of bin/up stored, to be read in the browser. Without MAIL_SINK_DIR it is not there (404).
+"""The messages that the mail sink of bin/up stored, to be read in the browser; not there (404) without MAIL_SINK_DIR.
 
 Include it under an address of its own: `path("dev/mail/", include("interfaces.mail.sink"))`. It asks for no login: it
 shows what every developer could read in var/mail/, and a sign-in mail must be readable before the sign-in.
@@ -99,7 +99,7 @@ def _line(file: Path) -> Line:
 
 
 def _content(found: EmailMessage, subtype: str) -> str | None:
-    """The body of that subtype as text; None where the message has none. An unknown character set is read as Latin-1."""
+    """The body of that subtype as text, None where there is none; an unknown character set is read as Latin-1."""
     body = found.get_body((subtype,))
     if body is None:
         return None

@@ -1,0 +1,87 @@
+"""docker-compose.yml and what lies beside it, checked without a Docker engine."""
+
+import contextlib
+import importlib.resources
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from _launch.servers import Servers
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return found
+
+
+def test_it_follows_the_schema_of_the_compose_specification(compose: dict[str, Any]) -> None:
+    schemas = importlib.resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
+    schema = json.loads((schemas / "compose-spec.json").read_text())
+    assert [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(compose)] == []
+
+
+def test_every_service_of_a_deployment_is_there_and_asked_for_its_health(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert set(services) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
+    assert [name for name, service in services.items() if "healthcheck" not in service] == ["migrate"]
+
+
+def test_only_the_migrations_know_the_owner(compose: dict[str, Any]) -> None:
+    owners = [name for name, service in compose["services"].items() if "OWNER_PASSWORD" in json.dumps(service)]
+    assert owners == ["postgres", "migrate"]
+
+
+def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET)\w*)(:\?)?", text)
+    assert secrets
+    assert all(required for _, required in secrets)
+
+
+def test_every_variable_is_explained_in_the_example(compose: dict[str, Any]) -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    explained = set(re.findall(r"^#(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert asked <= explained
+
+
+def test_the_image_runs_as_an_ordinary_user() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert "USER supportdesk" in lines
+    assert any("--require-hashes" in line for line in lines)
+
+
+def test_the_script_of_roles_makes_them_on_a_fresh_server(servers: Servers) -> None:
+    with contextlib.closing(servers.postgres.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE supportdesk")
+        cursor.execute("DROP ROLE supportdesk_app")
+        cursor.execute("DROP ROLE supportdesk_owner")
+    password = json.loads((servers.place.data / "secrets.json").read_text())["postgres_superuser"]
+    made = subprocess.run(
+        [ROOT / "docker" / "roles.sh"],
+        capture_output=True,
+        text=True,
+        env={
+            "PATH": f"{servers.postgres.binaries}:{os.environ['PATH']}",
+            "PGHOST": str(servers.postgres.sockets),
+            "PGPASSWORD": password,
+            "POSTGRES_USER": "postgres",
+            "OWNER_PASSWORD": "it's",
+            "APP_PASSWORD": "b",
+        },
+    )
+    assert made.returncode == 0, made.stderr
+    with servers.postgres.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname LIKE 'supportdesk%' ORDER BY 1"
+        )
+        assert cursor.fetchall() == [("supportdesk_app", False, False), ("supportdesk_owner", False, False)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -167,7 +167,9 @@ def _clocks(faces: list[ClockFace]) -> list[dict[str, Any]]:
 
 
 def _entries() -> list[dict[str, Any]]:
-    ago = lambda hours: timezone.now() - timedelta(hours=hours)  # noqa: E731
+    def ago(hours: int) -> datetime:
+        return timezone.now() - timedelta(hours=hours)
+
     return [
         {
             "kind": "customer",

@@ -6,14 +6,14 @@ Chips, icons and times are made in Python and not by includes, since lists show 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils import dateformat, timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -64,7 +64,8 @@ FLASH_ICONS: Mapping[str, str] = {
 
 @lru_cache(maxsize=512)
 def _icon(name: str, css: str) -> SafeString:
-    return mark_safe(lucide(name, size=16, **{"class": css, "aria-hidden": "true", "focusable": "false"}))  # noqa: S308
+    svg = lucide(name, size=16, **{"class": css, "aria-hidden": "true", "focusable": "false"})
+    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308
 
 
 @register.simple_tag
@@ -131,29 +132,33 @@ def open_time(seconds: int | None) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
 
 
+def _absolute(local: datetime) -> str:
+    return f"{dateformat.format(local, pgettext('date format', 'D j M Y, H:i'))} {local.tzname()}"
+
+
+def _short(local: datetime) -> str:
+    today = timezone.localdate()
+    days = abs((local.date() - today).days)
+    clock = f"{local:%H:%M}"
+    if days == 0:
+        return clock
+    if days < 7:
+        return f"{WEEKDAYS_ABBR[local.weekday()]} {clock}"
+    if local.year == today.year:
+        return dateformat.format(local, pgettext("date format", "j M, H:i"))
+    return dateformat.format(local, pgettext("date format", "j M Y, H:i"))
+
+
 @register.filter
 def absolute(at: datetime | None) -> str:
     """Weekday, date, time and zone in the reader's zone, as "Tue 24 Nov 2026, 10:30 CET"."""
-    if at is None:
-        return ""
-    local = timezone.localtime(at)
-    day = date_format(local, pgettext("date format", "D j M Y, H:i"))
-    return f"{day} {local.tzname()}"
+    return "" if at is None else _absolute(timezone.localtime(at))
 
 
 @register.filter
 def short(at: datetime | None) -> str:
     """The time, with the weekday within six days, else with the date, and the year if it is another; reader's zone."""
-    if at is None:
-        return ""
-    local, today = timezone.localtime(at), timezone.localtime()
-    if local.date() == today.date():
-        return date_format(local, "H:i")
-    if abs((local.date() - today.date()).days) < 7:
-        return date_format(local, pgettext("date format", "D H:i"))
-    if local.year == today.year:
-        return date_format(local, pgettext("date format", "j M, H:i"))
-    return date_format(local, pgettext("date format", "j M Y, H:i"))
+    return "" if at is None else _short(timezone.localtime(at))
 
 
 @register.filter
@@ -179,11 +184,12 @@ def when(at: datetime | None, style: str = "relative") -> SafeString:
     """A `<time>` in the reader's zone. ``style``: relative, short, absolute, both (absolute and relative)."""
     if at is None:
         return SafeString("")
-    full, stamp = absolute(at), at.astimezone(timezone.get_fixed_timezone(0)).isoformat()
+    local = timezone.localtime(at)
+    full, stamp = _absolute(local), at.astimezone(UTC).isoformat(timespec="seconds")
     if style == "absolute":
         return format_html('<time datetime="{}">{}</time>', stamp, full)
     if style == "short":
-        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, full, short(at))
+        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, full, _short(local))
     fresh = format_html('<time datetime="{}" title="{}" data-relative>{}</time>', stamp, full, relative(at))
     if style == "both":
         return format_html('<span class="nowrap">{}</span> <span class="muted nowrap">({})</span>', full, fresh)
@@ -193,8 +199,7 @@ def when(at: datetime | None, style: str = "relative") -> SafeString:
 # --- clocks -------------------------------------------------------------------------------------------------------
 
 
-def _clock_words(face: ClockFace) -> str:
-    at, left = short(face.at), open_time(face.left_seconds)
+def _clock_words(face: ClockFace, at: str, left: str) -> str:
     names = {"at": at, "left": left, "reason": face.reason}
     if face.state == "running":
         return _("%(left)s left") % names if left else _("Due %(at)s") % names
@@ -215,23 +220,22 @@ def _clock_words(face: ClockFace) -> str:
     return _("No promised time")
 
 
-def _clock_title(face: ClockFace) -> str:
-    parts = [_clock_words(face)]
-    if face.at is not None:
-        parts.append(absolute(face.at))
-    if face.left_seconds is not None:
-        parts.append(_("%(left)s of open time left") % {"left": open_time(face.left_seconds)})
-    return " · ".join(parts)
-
-
 @register.simple_tag
 def due_chip(face: ClockFace | None) -> SafeString:
     """The state of a clock by icon and words; None is shown as "No promised time"."""
     face = face or ClockFace("none")
     icon_name, tone = CLOCK_LOOKS[face.state]
+    local = None if face.at is None else timezone.localtime(face.at)
+    left = open_time(face.left_seconds)
+    words = _clock_words(face, "" if local is None else _short(local), left)
+    details = [
+        words,
+        _absolute(local) if local else "",
+        _("%(left)s of open time left") % {"left": left} if left else "",
+    ]
     name = format_html('<b class="chip-clock">{}:</b> ', face.clock) if face.clock else ""
-    words = format_html("{}{}", name, _clock_words(face))
-    return chip(tone, icon_name, words, title=_clock_title(face))
+    title = " · ".join(detail for detail in details if detail)
+    return chip(tone, icon_name, format_html("{}{}", name, words), title=title)
 
 
 @register.inclusion_tag("_clock_bar.html")
@@ -300,7 +304,7 @@ def field(bound: BoundField, css: str = "", label_hidden: bool = False) -> dict[
     context = _field_context(bound, css)
     widget = bound.field.widget
     grouped = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
-    attrs = {"aria-describedby": context["describedby"]} if context["describedby"] else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": str(context["describedby"])} if context["describedby"] else {}
     return context | {
         "kind": "group" if grouped else "check" if isinstance(widget, CheckboxInput) else "plain",
         "widget": "" if grouped else bound.as_widget(attrs=attrs),

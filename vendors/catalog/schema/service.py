@@ -237,7 +237,7 @@ class ExampleRung(Model):
 
 
 class ExampleClock(Model):
-    clock: ClockKey
+    clock: Literal["response", "resolution"]
     cycle: int = 1
     status: Literal["running", "paused", "lifted", "ended", "cancelled"]
     started_at: Line

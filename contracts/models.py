@@ -36,9 +36,7 @@ class ContractSite(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(
-                name="%(app_label)s_%(class)s_rls", within=child_of("contracts_contract", "contract_id")
-            ),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=child_of("contracts_contract", "contract_id")),
             models.UniqueConstraint(fields=["vendor", "contract", "site"], name="contracts_contract_site"),
         ]
 

@@ -137,9 +137,7 @@ def _store_crossings(
     vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime
 ) -> list[Reached]:
     reached = {
-        (key, state.kind, state.cycle, crossing.percent): Reached(
-            key, state, crossing.rung, _instant(crossing.at), now
-        )
+        (key, state.kind, state.cycle, crossing.percent): Reached(key, state, crossing.rung, _instant(crossing.at), now)
         for key, folded in folds.items()
         for state in folded.clocks
         for crossing in state.crossings
@@ -154,9 +152,7 @@ def _store_crossings(
     return [reached[tuple(key)] for key in new]
 
 
-def _store_timelines(
-    vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime
-) -> None:
+def _store_timelines(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime) -> None:
     rows = []
     for key in timeline_ids:
         folded = folds.get(key)

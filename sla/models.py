@@ -94,7 +94,9 @@ class ClockEvent(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["vendor", "timeline", "id"], name="sla_event_order")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["vendor", "timeline", "id"], name="sla_event_order")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M:%S}"
@@ -146,7 +148,9 @@ class Clock(TenantModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "kind", "started_at"], name="sla_clock_started"),
             models.Index(
-                fields=["vendor", "breached_at"], name="sla_clock_breached", condition=models.Q(breached_at__isnull=False)
+                fields=["vendor", "breached_at"],
+                name="sla_clock_breached",
+                condition=models.Q(breached_at__isnull=False),
             ),
         ]
 

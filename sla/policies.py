@@ -108,7 +108,9 @@ def _file(pk: int) -> PolicyFile:
 
 
 def _calendar(row: CalendarVersion) -> Any:
-    return compiling.calendar_from_document(row.document | {"version": row.number, "valid_from": _epoch(row.valid_from)})
+    return compiling.calendar_from_document(
+        row.document | {"version": row.number, "valid_from": _epoch(row.valid_from)}
+    )
 
 
 def _begin(versions: list[PolicyVersion], now: datetime, valid_from: datetime | None) -> datetime | None:

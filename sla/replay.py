@@ -101,7 +101,7 @@ def replay_stream(source: Iterable[str], sink: TextIO, *, explain: bool = False)
         if line.strip():
             answer = replay_line(line, number, explain)
             status = 1 if "error" in answer else status
-            sink.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            sink.write(json.dumps(answer) + "\n")
     return status
 
 

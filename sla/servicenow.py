@@ -167,7 +167,7 @@ def replay_log(
             line = error.line if isinstance(error, BadRow) else incident.rows[0].line
             answer, status = {"id": incident.number or None, "line": line, "error": str(error)}, 1
         out = sink if not summary else progress
-        out.write(("\n" if summary else "") + json.dumps(answer, ensure_ascii=False) + "\n")
+        out.write(("\n" if summary else "") + json.dumps(answer) + "\n")
     bar.finish()
     if summary:
         sink.write(table.text())

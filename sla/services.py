@@ -67,7 +67,9 @@ def _append(
     for timeline_id, happening in happenings:
         at = (happening.at or now).replace(microsecond=0)
         if at > now:
-            raise HistoryError(f"{kind_of(happening.fact)} can't have happened at {at:%Y-%m-%d %H:%M}: that is to come.")
+            raise HistoryError(
+                f"{kind_of(happening.fact)} can't have happened at {at:%Y-%m-%d %H:%M}: that is to come."
+            )
         inputs = Json(data_of(happening.fact))
         rows.append((vendor_id, timeline_id, kind_of(happening.fact), at, now, inputs, person_id, happening.reason))
     if not rows:

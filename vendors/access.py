@@ -111,6 +111,8 @@ def scope_of(members: Iterable[Member], user_id: int | None = None) -> Scope:
     members = tuple(members)
     return Scope(
         open=frozenset(m.vendor_id for m in members if m.role in STAFF),
-        limited=frozenset((m.vendor_id, m.organisation_id) for m in members if m.organisation_id and m.role not in STAFF),
+        limited=frozenset(
+            (m.vendor_id, m.organisation_id) for m in members if m.organisation_id and m.role not in STAFF
+        ),
         user=user_id,
     )

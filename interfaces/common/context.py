@@ -17,6 +17,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "vendors": reader.vendors,
         "current_vendor": reader.current_vendor,
+        "theme": request.COOKIES.get("theme", "auto"),
         "unread_count": unread_count(reader.all_members),
         "nav": navigation(request, reader),
         "reader": reader,

@@ -62,9 +62,7 @@ def register(name: str, topic: Topic) -> None:
 
 def put(letters: Iterable[Letter], *, at: datetime) -> None:
     """Append the letters in the transaction of the change they tell of. A key that is there already is an error."""
-    rows = [
-        (x.vendor_id, x.topic, x.key, Json(dict(x.payload)), "pending", at, at + x.delay, 0, "") for x in letters
-    ]
+    rows = [(x.vendor_id, x.topic, x.key, Json(dict(x.payload)), "pending", at, at + x.delay, 0, "") for x in letters]
     if rows:
         with connection.cursor() as cursor:
             execute_values(cursor.cursor, _INSERT, rows, page_size=1000)

@@ -71,6 +71,7 @@ def enter(scope: Scope) -> Iterator[Scope]:
     What runs after commit is outside: it must enter a scope of its own.
     """
     outer = _current.get()
+    nested = connection.in_atomic_block
     with transaction.atomic():
         _tell_database(scope)
         token = _current.set(scope)
@@ -78,9 +79,9 @@ def enter(scope: Scope) -> Iterator[Scope]:
             yield scope
         finally:
             _current.reset(token)
-        # A SET LOCAL lasts to the end of the transaction, so an inner scope must hand the outer one back.
-        if outer is not None and connection.in_atomic_block and not connection.needs_rollback:
-            _tell_database(outer)
+        # A SET LOCAL lasts to the end of the transaction, so inside one the scope before must be handed back.
+        if nested and not connection.needs_rollback:
+            _tell_database(outer or Scope())
 
 
 def _tell_database(scope: Scope) -> None:

@@ -1,0 +1,36 @@
+"""Whether the site can work: asked by launchers, containers and monitors, without sign-in."""
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 "ok" when database and Redis answer, else 503 with what does not."""
+    silent = [name for name, answers in (("database", _database_answers), ("redis", _redis_answers)) if not answers()]
+    if silent:
+        return HttpResponse(f"{' and '.join(silent)} unreachable\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    url = str(settings.CACHES["default"]["LOCATION"])
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

@@ -1,0 +1,96 @@
+"""The test database, the standing cast, and clients signed in as its people."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from kernel.tenancy.scope import enter
+from tests import databases
+from tests.world import World, read_world
+from vendors.access import memberships, scope_of
+from vendors.models import User
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless `-m deep` or SUPPORTDESK_DEEP asks for it."""
+    if "deep" in (config.option.markexpr or "") or os.environ.get("SUPPORTDESK_DEEP"):
+        return
+    for item in items:
+        if item.get_closest_marker("deep"):
+            item.add_marker(pytest.mark.skip(reason="takes long: bin/test --deep runs it"))
+
+
+@pytest.fixture(scope="session")
+def test_template(request: pytest.FixtureRequest, testrun_uid: str, django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of the template database of this run, with the cast in it."""
+    request.session.testrun_uid = testrun_uid  # type: ignore[attr-defined]  # for the end of a run without workers
+    with django_db_blocker.unblock():
+        return databases.make_template(testrun_uid[:12])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    test_template: str,
+    worker_id: str,
+    testrun_uid: str,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """A copy of the template for this worker, used as the app's role: what a test sees, row-level security lets through."""
+    name = f"test_{testrun_uid[:12]}_{worker_id}"
+    with django_db_blocker.unblock():
+        databases.copy(test_template, name)
+        with databases.connected(name, databases.app()):
+            yield
+        databases.drop(name)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The standing cast: three vendors from the catalog with their people."""
+    return read_world()
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A client signed in as somebody."""
+
+    def signed_in(user: User, **defaults: Any) -> Client:
+        client = Client(**defaults)
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def as_person() -> Iterator[Callable[[User], None]]:
+    """Enter the scope of a login for the rest of the test."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def enter_as(user: User) -> None:
+            stack.enter_context(enter(scope_of(memberships(user.pk), user.pk)))
+
+        yield enter_as
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The last to leave removes the template: the controller of a parallel run, or the only process."""
+    if hasattr(session.config, "workerinput") or "DATABASE_OWNER_URL" not in os.environ:
+        return
+    for uid in _template_runs(session):
+        databases.forget_template(uid)
+
+
+def _template_runs(session: pytest.Session) -> set[str]:
+    plugin = session.config.pluginmanager.get_plugin("dsession")
+    uid = getattr(getattr(plugin, "nodemanager", None), "testrunuid", None) or getattr(session, "testrun_uid", None)
+    return {str(uid)[:12]} if uid else set()

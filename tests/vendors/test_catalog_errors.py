@@ -98,7 +98,7 @@ def _line_of(text: str, words: str) -> int:
             "close_after_day = 10",
             "close_after_day = 10",
             "lifecycle.close_after_day",
-            "spelling",
+            "did you mean `close_after_days`?",
         ),
         ("close_after_days = 10\n", "", "[lifecycle]", "lifecycle.close_after_days", "missing"),
         (

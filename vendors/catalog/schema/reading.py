@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from vendors.catalog.schema.checks import check
@@ -95,6 +96,7 @@ def _as_text(value: object) -> str:
 
 
 def _path(detail: ErrorDetails) -> KeyPath:
+    """Where it is; pydantic adds a word of its own where a map's key is wrong rather than its value."""
     return tuple(part for part in detail["loc"] if part != "[key]")
 
 
@@ -103,7 +105,7 @@ def _remedy(detail: ErrorDetails) -> str:
     if kind == "missing":
         return "is missing; add it"
     if kind == "extra_forbidden":
-        return "is not a key of this format; check its spelling and the table that it stands in, or remove it"
+        return _unknown_key(detail["loc"])
     if kind == "literal_error":
         return f"{given!r} is not one of {context.get('expected')}"
     if kind == "string_pattern_mismatch":
@@ -117,3 +119,25 @@ def _remedy(detail: ErrorDetails) -> str:
     if kind in ("dict_type", "mapping_type"):
         return 'must be a map by language, such as { en = "…", de = "…" }'
     return f"{given!r}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+
+
+def _unknown_key(path: KeyPath) -> str:
+    near = difflib.get_close_matches(str(path[-1]), _keys_at(path[:-1]), n=1)
+    remedy = f"did you mean `{near[0]}`?" if near else "correct its spelling, move it to its table, or remove it"
+    return f"is not a key of this table; {remedy}"
+
+
+def _keys_at(path: KeyPath) -> list[str]:
+    """The keys that the format knows in the table at ``path``."""
+    model: type[BaseModel] | None = PolicyFile
+    for part in path:
+        if isinstance(part, str) and model is not None:
+            info = model.model_fields.get(part)
+            model = _model_in(info.annotation) if info else None
+    return [info.alias or name for name, info in model.model_fields.items()] if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for part in get_args(annotation) if (model := _model_in(part))), None)

@@ -60,7 +60,7 @@ def _fast_checks(environment: Mapping[str, str], owner_environment: Mapping[str,
     python = sys.executable
     tool = Path(python).parent
     commands: dict[str, list[str]] = {
-        "lint": [python, "-m", "ruff", "check", "."],
+        "lint": [python, "-m", "ruff", "check", "--quiet", "--output-format", "concise", "."],
         "format": [python, "-m", "ruff", "format", "--check", "."],
         "templates": [python, "-m", "djlint", ".", "--lint", "--quiet"],
         "types": [python, "-m", "mypy", "."],

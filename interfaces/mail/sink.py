@@ -11,7 +11,6 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -83,7 +82,7 @@ def _file(name: str) -> Path:
 
 def _parse(file: Path) -> EmailMessage:
     with file.open("rb") as stream:
-        return cast("EmailMessage", BytesParser(policy=policy.default).parse(stream))
+        return BytesParser(policy=policy.default).parse(stream)
 
 
 def _line(file: Path) -> Line:

@@ -201,7 +201,7 @@ def _basis(timer: Timer, moved: Moved) -> Basis:
         moved.place.source,
         moved.place.assumed,
         spec.zone is not None,
-        (*((rule,) if rule else ()), *spec.rules),
+        tuple(dict.fromkeys((*((rule,) if rule else ()), *spec.rules))),
     )
 
 

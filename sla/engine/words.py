@@ -43,7 +43,8 @@ def duration(seconds: int) -> str:
 def _line(entry: Entry, zone: ZoneInfo) -> str:
     if isinstance(entry, Counted):
         soon = ", still to come" if entry.ahead else ""
-        return f"  counted  {_span(entry.begin, entry.end, zone)}: {duration(entry.seconds)}, {duration(entry.used)} in all{soon}"
+        spent = f"{duration(entry.seconds)}, {duration(entry.used)} in all"
+        return f"  counted  {_span(entry.begin, entry.end, zone)}: {spent}{soon}"
     if isinstance(entry, Skipped):
         why = f"{entry.reason} {entry.name}".strip()
         return f"  skipped  {_span(entry.begin, entry.end, zone)}: {why}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from argparse import ArgumentParser
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +38,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and exit with 1 if any line was bad."""
+        try:
+            status = self._replay(options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has seen enough. Python would complain once more when it closes standard output.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = 1
+        if status:
+            sys.exit(status)
+
+    def _replay(self, options: dict[str, Any]) -> int:
         if options["servicenow"] is None:
             for name in ("vendor", "country", "time_zone", "summary"):
                 if options[name]:
                     raise CommandError(_("--%(option)s goes with --servicenow.") % {"option": name.replace("_", "-")})
-            sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-            status = replay_stream(sys.stdin, sys.stdout, explain=options["explain"])
-        else:
-            status = self._servicenow(options)
-        if status:
-            sys.exit(status)
+            source = TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+            return replay_stream(source, sys.stdout, explain=options["explain"])
+        return self._servicenow(options)
 
     def _servicenow(self, options: dict[str, Any]) -> int:
         site = _site(options)

@@ -69,18 +69,16 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in (*places, "UTC")]
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.Form):
     """Language and zone of a login."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=zone_choices,
-        help_text=_(
-            "All times are shown in this zone. Deadlines are counted in the zone that the vendor's rules name."
-        ),
+        help_text=_("Times are shown in this zone. Deadlines are counted in the zone that the vendor's rules name."),
     )
 
-    class Meta:
-        model = User
-        fields = ("language", "time_zone")
+    def save(self, user: User) -> None:
+        """Keep the choice with the login."""
+        User.objects.filter(pk=user.pk).update(**self.cleaned_data)

@@ -33,6 +33,8 @@ def test(arguments: list[str]) -> int:
         with settings.servers.up():
             assets.build()
             environment = settings.environment(DEBUG="true", MAIL_SINK_DIR=str(place.mail))
+            if deep:
+                environment["SUPPORTDESK_DEEP"] = "1"
             results = {} if part else _fast_checks(environment, settings.owner_environment(DEBUG="true"))
             _summary(results)
             status = _pytest(rest, environment, deep=deep, parallel=not part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from . import external, roles
 from .place import ROOT, Place, Refusal, secret
@@ -95,6 +96,7 @@ class Settings:
             "MAIL_SINK_DIR": str(self.place.mail),
             "EMAIL_URL": "smtp://127.0.0.1:1025",
             "DJANGO_SETTINGS_MODULE": "supportdesk.settings",
+            "DATABASE_APP_ROLE": unquote(urlsplit(urls.app).username or roles.APP),
             "PYTHONUNBUFFERED": "1",
         }
         if os.getuid() == 0:  # in a container that is how it is; Celery's advice would fill the log

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from _launch.processes import free_port, wait_until
 from _launch.sink import Sink
@@ -60,7 +60,7 @@ def test_a_message_is_stored_whole_with_its_envelope(stored: Path) -> None:
     assert not list(stored.glob(".*"))
 
 
-def test_the_browser_lists_and_shows_it(stored: Path, settings: SettingsWrapper, client: Client) -> None:
+def test_the_browser_lists_and_shows_it(stored: Path, settings: Settings, client: Client) -> None:
     settings.MAIL_SINK_DIR = str(stored)
     (file,) = stored.glob("*.eml")
     listing = client.get("/dev/mail/").content.decode()
@@ -73,7 +73,7 @@ def test_the_browser_lists_and_shows_it(stored: Path, settings: SettingsWrapper,
     assert "<script>alert" not in page
 
 
-def test_its_html_can_run_and_load_nothing(stored: Path, settings: SettingsWrapper, client: Client) -> None:
+def test_its_html_can_run_and_load_nothing(stored: Path, settings: Settings, client: Client) -> None:
     settings.MAIL_SINK_DIR = str(stored)
     (file,) = stored.glob("*.eml")
     answer = client.get(f"/dev/mail/{file.name}/html/")
@@ -84,7 +84,7 @@ def test_its_html_can_run_and_load_nothing(stored: Path, settings: SettingsWrapp
 
 @pytest.mark.parametrize("address", ["", "20260101T000000.000000-00000000.eml/", "..%2Fsecrets.json/", "x/html/"])
 def test_without_a_sink_or_a_message_there_is_nothing(
-    address: str, tmp_path: Path, settings: SettingsWrapper, client: Client
+    address: str, tmp_path: Path, settings: Settings, client: Client
 ) -> None:
     settings.MAIL_SINK_DIR = ""
     assert client.get(f"/dev/mail/{address}").status_code == 404

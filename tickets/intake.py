@@ -5,6 +5,11 @@ from vendors.catalog.schema.intake import IntakeField
 
 from tickets.models import Ticket
 
+# Beside the answers by field key, a ticket's intake holds what was declared (O4, M16: a list of the declarations' keys) and
+# how the self-help list was answered (O7: answer keys by step key).
+DECLARATIONS = "declarations"
+SELF_HELP = "self_help"
+
 
 def missing_information(policy: PolicyFile, ticket: Ticket) -> list[IntakeField]:
     """The required fields of the form that neither the answers nor the ticket itself give."""

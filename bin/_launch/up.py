@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from . import assets, console
+from . import assets, console, tables
 from .place import ROOT, Place, Refusal, default_place, is_locked, locked, write_private
 from .processes import free_port, port_is_free, wait_until
 from .settings import Settings
@@ -122,8 +122,10 @@ def _prepare(settings: Settings, environment: Mapping[str, str], options: argpar
     trouble: list[Refusal] = []
     building = threading.Thread(target=_build, args=(trouble,))
     building.start()
-    with console.step("Bringing the tables up to date"):
-        _step("_migrate", settings.owner_environment(), [])
+    if not tables.are_current(settings.servers):
+        with console.step("Bringing the tables up to date"):
+            _step("_migrate", settings.owner_environment(), [])
+        tables.remember(settings.servers)
     with console.step("Building translations and style sheet"):
         building.join()
         if trouble:
@@ -158,7 +160,7 @@ def _services(options: argparse.Namespace, place: Place, mail_port: int) -> list
     return [
         Service("mail", [python, str(ROOT / "bin" / "_main.py"), "_sink", str(place.mail), str(mail_port)]),
         Service("web", [python, "-m", "gunicorn", "supportdesk.wsgi:application", "--bind", bind, "--workers", "2",
-                        "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning",
+                        "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--graceful-timeout", "5", "--log-level", "warning",
                         "--access-logfile", "-", "--access-logformat", "%(m)s %(U)s %(s)s %(M)s ms"]),
         Service("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip",
                            "--without-mingle", "--hostname", "worker@%h"]),

@@ -1,3 +1,124 @@
-TOPIC = "mail"
+"""Mail about tickets: a letter of the outbox becomes a message in its reader's language and zone, and leaves by SMTP."""
+
+import re
+from collections.abc import Iterator, Mapping
+from email.utils import formataddr, parseaddr
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from kernel import clock
 from kernel.outbox.services import Topic
-DELIVERY=Topic(prepare=lambda *a: None, send=lambda m: None)
+from sla.models import Crossing
+from sla.policies import current
+from tickets.access import visible_tickets
+from tickets.mail_words import Subject, compose
+from tickets.models import Message, Ticket
+from tickets.notifications import MAIL
+from tickets.vocabulary import Word
+from tickets.zones import is_zone
+from vendors.access import member_of
+from vendors.catalog.schema import PolicyFile
+from vendors.models import Person, Vendor
+
+TOPIC = MAIL
+# What a person wrote; everything else is automatic (RFC 3834).
+_WRITTEN = frozenset({Word.REPLY, Word.RESOLVED, Word.REVIEWED})
+_MAIL_ID = re.compile(r"<[^<>\s]{1,240}>")
+
+
+def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiAlternatives | None:
+    """The message of a letter, inside the vendor's scope: text and HTML, under a Message-ID that is the same each time.
+
+    None when nothing is to be sent any more: the person has left, has no address or may not see the ticket, or what it
+    would tell was taken back.
+    """
+    person = Person.objects.select_related("user").filter(pk=payload["person"], active=True, erased_at=None).first()
+    if person is None or not person.email:
+        return None
+    tickets = visible_tickets([member_of(person)]).select_related("customer", "serving_house")
+    ticket = tickets.filter(pk=payload["ticket"]).first()
+    word, facts = Word(payload["word"]), payload["facts"]
+    if ticket is None or (word == Word.RUNG and not _still_crossed(ticket, facts)):
+        return None
+    vendor, policy = Vendor.objects.get(pk=vendor_id), current(vendor_id)
+    language = _language(person, policy)
+    about = Subject(word, facts, ticket, vendor, policy, language, clock.now())
+    with translation.override(_ours(language)), timezone.override(_zone(person, vendor)):
+        content = compose(about)
+        if content is None:
+            return None
+        context = {"content": content, "vendor": vendor, "language": _ours(language), "automatic": word not in _WRITTEN}
+        mail = EmailMultiAlternatives(
+            subject=_line(f"[{ticket.number}] {ticket.subject} – {content.title}"),
+            body=render_to_string("mail/mail.txt", context),
+            from_email=_address(vendor.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+            to=[_address(person.name, person.email)],
+            reply_to=[_address(vendor.name, vendor.mail_address)] if vendor.mail_address else None,
+            headers=_headers(vendor_id, key, ticket, word, facts.get("message")),
+        )
+        mail.attach_alternative(render_to_string("mail/mail.html", context), "text/html")
+        return mail
+
+
+def send(message: EmailMultiAlternatives) -> None:
+    """Hand a message to the mail server; raises whatever kept it from taking it."""
+    message.send()
+
+
+DELIVERY = Topic(prepare=prepare, send=send)
+
+
+def _still_crossed(ticket: Ticket, facts: Mapping[str, Any]) -> bool:
+    rung = {"kind": facts["clock"], "cycle": facts["cycle"], "percent": facts["percent"]}
+    return Crossing.objects.filter(timeline_id=ticket.timeline_id, superseded_at=None, **rung).exists()
+
+
+def _language(person: Person, policy: PolicyFile) -> str:
+    known = policy.vendor.languages
+    return person.language if person.language in known else policy.vendor.fallback_language
+
+
+def _ours(language: str) -> str:
+    """The language of our own words: a vendor may write in one that we don't speak."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _zone(person: Person, vendor: Vendor) -> ZoneInfo:
+    names = (person.time_zone, person.user.time_zone if person.user else "", vendor.time_zone)
+    return ZoneInfo(next(name for name in (*names, "UTC") if is_zone(name)))
+
+
+def _headers(vendor_id: int, key: str, ticket: Ticket, word: Word, message_id: int | None) -> dict[str, str]:
+    thread = list(dict.fromkeys(_thread(ticket, message_id)))
+    headers = {
+        "Message-ID": f"<{sha256(f'{vendor_id}:{key}'.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>",
+        "In-Reply-To": thread[-1],
+        "References": " ".join(thread),
+    }
+    return headers if word in _WRITTEN else {**headers, "Auto-Submitted": "auto-generated"}
+
+
+def _thread(ticket: Ticket, message_id: int | None) -> Iterator[str]:
+    """The ticket's first public message, and the one that the mail carries, else the last: an answer names them."""
+    public = Message.objects.filter(ticket=ticket, visibility=Message.Visibility.PUBLIC).order_by("pk")
+    said = list(public.values_list("pk", "mail_id"))
+    first = said[0][1] if said else ""
+    yield first if _MAIL_ID.fullmatch(first) else f"<ticket-{ticket.vendor_id}-{ticket.pk}@{settings.MAIL_DOMAIN}>"
+    upto = [mail_id for pk, mail_id in said if message_id is None or pk <= message_id]
+    if upto and _MAIL_ID.fullmatch(upto[-1]):
+        yield upto[-1]
+
+
+def _address(name: str, address: str) -> str:
+    return formataddr((_line(name), _line(address)))
+
+
+def _line(text: str) -> str:
+    """One line: no character of it can begin a header of its own."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

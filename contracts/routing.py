@@ -12,7 +12,7 @@ def serving_house(
     Where the seller is the first contact (O1, I6), it is who sold the item, else who serves the customer; mail to the vendor's
     own address stays with the vendor (O1). A topic's level can send it to the seller (I4) or keep it here (I5).
     """
-    seller = (item.sold_by if item else None) or customer.supported_by
+    seller: Organisation | None = (item.sold_by if item else None) or customer.supported_by
     if seller is None or (channel == "mail" and policy.routing.own_address_serves):
         return None
     if topic:

@@ -1,9 +1,8 @@
 """What the vendor's form requires and a ticket lacks (O8, M8)."""
 
+from tickets.models import Ticket
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
-
-from tickets.models import Ticket
 
 # Beside the answers by field key, a ticket's intake holds what was declared (O4, M16: a list of the declarations' keys) and
 # how the self-help list was answered (O7: answer keys by step key).

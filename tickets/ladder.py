@@ -1,6 +1,6 @@
 """What a reached rung does: tell people, reassign, raise the level (M12, M13). Set-based, inside the loop's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -38,7 +38,9 @@ def act(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
     }
     people = _people()
     unassigned = {ticket.pk for ticket in tickets.values() if ticket.assignee_id is None}
-    entries, words, changed = [], [], {}
+    entries: list[Entry] = []
+    words: list[ToTell] = []
+    changed: dict[int, Ticket] = {}
     for rung in sorted(reached, key=lambda r: r.crossed_at):
         ticket = tickets.get(rung.timeline_id)
         if ticket is None:
@@ -96,7 +98,7 @@ def _change(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> b
     return changed
 
 
-def _entry(reached: Reached, ticket: Ticket, before: dict[str, object], told: list[int], now: datetime) -> Entry:
+def _entry(reached: Reached, ticket: Ticket, before: Mapping[str, object], told: list[int], now: datetime) -> Entry:
     clock = reached.clock
     return Entry(
         vendor_id=ticket.vendor_id,

@@ -29,7 +29,12 @@ MOVES: Mapping[Move, Mapping[State, State]] = MappingProxyType(
         Move.TAKE_UP: {state: State.OPEN if state == State.NEW else state for state in ACTIVE},
         Move.ASK: dict.fromkeys(ACTIVE, State.WAITING),
         Move.WAIT_THIRD_PARTY: dict.fromkeys(ACTIVE, State.THIRD_PARTY),
-        Move.GO_ON: {State.WAITING: State.OPEN, State.THIRD_PARTY: State.OPEN, State.NEW: State.NEW, State.OPEN: State.OPEN},
+        Move.GO_ON: {
+            State.WAITING: State.OPEN,
+            State.THIRD_PARTY: State.OPEN,
+            State.NEW: State.NEW,
+            State.OPEN: State.OPEN,
+        },
         Move.RESOLVE: dict.fromkeys(ACTIVE, State.RESOLVED),
         Move.REOPEN: {State.RESOLVED: State.OPEN},
         Move.CLOSE: {State.RESOLVED: State.CLOSED},
@@ -48,4 +53,6 @@ def after(state: str, move: Move) -> State:
     try:
         return MOVES[move][State(state)]
     except KeyError:
-        raise Refused(_("This can't be done while the ticket is “%(state)s”.") % {"state": State(state).label}) from None
+        raise Refused(
+            _("This can't be done while the ticket is “%(state)s”.") % {"state": State(state).label}
+        ) from None

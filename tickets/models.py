@@ -192,7 +192,9 @@ class Attachment(TenantModel):
     ticket = TenantForeignKey(Ticket, models.PROTECT, null=True, related_name="attachments")
     message = TenantForeignKey(Message, models.PROTECT, null=True, related_name="attachments")
     uploaded_by = TenantForeignKey(Person, models.PROTECT, null=True, related_name="attachments")
-    organisation = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="attachments")  # the uploader's
+    organisation = TenantForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="attachments"
+    )  # the uploader's
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
@@ -284,9 +286,7 @@ class Notification(TenantModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "person", "-id"], name="tickets_notes_of"),
-            models.Index(
-                fields=["vendor", "person"], name="tickets_unread", condition=models.Q(read_at__isnull=True)
-            ),
+            models.Index(fields=["vendor", "person"], name="tickets_unread", condition=models.Q(read_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,10 @@
 """Celery tasks: each wakes the loop, which finds its work in the database. Any number of wakings is harmless."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+
 from celery import shared_task
 
 from kernel.outbox import services as outbox
@@ -12,25 +17,21 @@ from tickets.services.ending import close, due_to_close
 from tickets.vocabulary import Refused
 from vendors.access import Member
 
+# Mail waits for deadlines, and nobody's mail keeps another vendor's deadlines waiting for longer than this.
+DELIVERING = timedelta(seconds=5)
+MAILS = 25
+
 
 @shared_task(name="tickets.tick")
 def tick() -> None:
-    """Look after every vendor: whatever is to wake, then whatever is to be sent."""
-    for vendor_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
-        sweep_all(vendor_id)
-        deliver_all(vendor_id)
+    """Look after every vendor; beat sends this each second."""
+    look_after(list(Tenant.objects.order_by("pk").values_list("pk", flat=True)))
 
 
-@shared_task(name="tickets.sweep", base=TenantTask)
-def sweep(*, vendor_id: int) -> None:
-    """Compute deadlines and fire escalations of a vendor until nothing is left to wake."""
-    sweep_all(vendor_id)
-
-
-@shared_task(name="tickets.deliver", base=TenantTask)
-def deliver(*, vendor_id: int) -> None:
-    """Deliver a vendor's outbox until nothing due is left."""
-    deliver_all(vendor_id)
+@shared_task(name="tickets.wake", base=TenantTask)
+def wake(*, vendor_id: int) -> None:
+    """Look after one vendor at once: something has just happened there."""
+    look_after([vendor_id])
 
 
 @shared_task(name="tickets.close_resolved")
@@ -44,28 +45,25 @@ def close_resolved() -> None:
                 _close(vendor_id, ticket_id)
 
 
-def sweep_all(vendor_id: int) -> int:
-    """Sweep until a batch is not full; answers how many timelines were taken."""
-    total = 0
+def look_after(vendor_ids: Sequence[int]) -> None:
+    """Compute deadlines and fire escalations until nothing is left to wake, in turn over the vendors; then deliver the outbox,
+    looking for what is to wake between its batches.
+    """
+    until = monotonic() + DELIVERING.total_seconds()
     while True:
-        taken = loop.sweep(vendor_id, act)
-        total += taken
-        if taken < loop.BATCH:
-            return total
+        sweep_all(vendor_ids)
+        delivered = [outbox.deliver(vendor_id, limit=MAILS) for vendor_id in vendor_ids]
+        if max(delivered, default=0) < MAILS or monotonic() > until:
+            return
 
 
-def deliver_all(vendor_id: int) -> int:
-    """Deliver until a batch is not full; answers how many messages were taken."""
-    total = 0
-    while True:
-        taken = outbox.deliver(vendor_id)
-        total += taken
-        if taken < 100:
-            return total
+def sweep_all(vendor_ids: Sequence[int]) -> None:
+    """Sweep batch by batch, in turn over the vendors, until no batch is full."""
+    waiting = list(vendor_ids)
+    while waiting:
+        waiting = [vendor_id for vendor_id in waiting if loop.sweep(vendor_id, act) == loop.BATCH]
 
 
 def _close(vendor_id: int, ticket_id: int) -> None:
-    try:
+    with suppress(Refused):  # answered or reopened in the meantime
         close(by=Member.system(vendor_id), ticket_id=ticket_id)
-    except Refused:
-        pass  # answered or reopened in the meantime

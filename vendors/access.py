@@ -67,6 +67,13 @@ class Member:
         return self.role == "system" or act in MAY.get(self.role, frozenset())
 
     @property
+    def person(self) -> int:
+        """The person's key, where only a person can act. Raises LookupError for the system."""
+        if self.person_id is None:
+            raise LookupError("The system is nobody's person.")
+        return self.person_id
+
+    @property
     def is_customer(self) -> bool:
         """Whether the person stands on the customer's side."""
         return self.role in CUSTOMERS
@@ -102,7 +109,7 @@ def memberships(user_id: int) -> tuple[Member, ...]:
     """All that a login is, at all vendors; asked of the database each time, so a removed one ends with the next request."""
     with enter(Scope(user=user_id)):
         # Before there is a scope there are no vendors to filter by: the database's policy shows a login its own rows.
-        people = QuerySet(Person).filter(user_id=user_id, active=True).order_by("vendor_id")
+        people: QuerySet[Person] = QuerySet(Person).filter(user_id=user_id, active=True).order_by("vendor_id")
         return tuple(member_of(person) for person in people)
 
 

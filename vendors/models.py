@@ -88,7 +88,7 @@ class Vendor(models.Model):
     time_zone = models.CharField(max_length=60)
     mail_address = models.EmailField(blank=True)
 
-    objects: ClassVar[TenantManager[Any]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         base_manager_name = "objects"

@@ -1,5 +1,6 @@
 """Row-level security and composite foreign keys as Django constraints, so that migrations carry them by themselves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -15,7 +16,7 @@ ORGANISATIONS = "(SELECT tenancy_organisations())::bigint[]"
 class _DatabaseConstraint(BaseConstraint):
     """A constraint whose whole meaning is SQL; nothing to check in Python."""
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         # Part of CREATE TABLE it can't be: run it at the end of the migration.
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
@@ -62,7 +63,7 @@ class RowLevelSecurity(_DatabaseConstraint):
         table = schema_editor.quote_name(model._meta.db_table)
         return f"DROP POLICY tenancy ON {table}"
 
-    def deconstruct(self) -> tuple[str, tuple[()], dict[str, str]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         given = {"within": self.within, "also": self.also, "reading": self.reading}
         return path, args, {**kwargs, **{key: value for key, value in given.items() if value}}
@@ -93,7 +94,7 @@ class CompositeForeignKey(_DatabaseConstraint):
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
-    def deconstruct(self) -> tuple[str, tuple[()], dict[str, str]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"column": self.column, "to": self.to}
         return path, args, kwargs | ({"on_delete": self.on_delete} if self.on_delete else {})

@@ -19,13 +19,13 @@ class Tenant(models.Model):
         return f"tenant {self.pk}"
 
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
-class TenantManager(models.Manager[M]):
+class TenantManager(models.Manager[M_co]):
     """Rows of the open scope's vendors; raises NoScope without one."""
 
-    def get_queryset(self) -> models.QuerySet[M]:
+    def get_queryset(self) -> models.QuerySet[M_co]:
         """All rows of the scope's vendors."""
         vendors = scope.current().vendors
         return super().get_queryset().filter(vendor_id__in=vendors)
@@ -47,7 +47,7 @@ class TenantModel(models.Model):
     id = models.BigAutoField(primary_key=True)
     vendor = models.ForeignKey("tenancy.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    objects: ClassVar[TenantManager[Any]] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True
@@ -56,7 +56,7 @@ class TenantModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a row without a vendor gets the scope's only one."""
-        if self.vendor_id is None:
+        if not self.vendor_id:
             self.vendor_id = scope.current().vendor
         super().save(*args, **kwargs)
 
@@ -83,15 +83,12 @@ def child_of(table: str, column: str) -> str:
 
 def _hold_references(sender: type[models.Model], **_: Any) -> None:
     """Give each TenantForeignKey of a real model its composite key in the database."""
-    if sender.__module__ == "__fake__" or not issubclass(sender, TenantModel) or sender._meta.abstract:
+    if sender.__module__ == "__fake__" or not issubclass(sender, TenantModel):
         return
     for field in sender._meta.local_fields:
         if isinstance(field, TenantForeignKey):
             to = field.remote_field.model
-            table = to if isinstance(to, str) else to._meta.label
-            table = (table if "." in table else f"{sender._meta.app_label}.{table}").lower().replace(".", "_")
-            if table == "self" or table.endswith("_self"):
-                table = sender._meta.db_table
+            table = sender._meta.db_table if to in {"self", sender} else to._meta.db_table
             name = f"{sender._meta.db_table}_{field.column}_fk"
             sender._meta.constraints = [
                 *sender._meta.constraints,

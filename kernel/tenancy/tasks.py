@@ -8,7 +8,7 @@ from celery import Task
 from kernel.tenancy.scope import Scope, enter
 
 
-class TenantTask(Task):  # type: ignore[misc]
+class TenantTask(Task):  # type: ignore[type-arg]  # generic only in its stubs
     """A task for one vendor: takes `vendor_id` by name and opens its scopes through `self.scope`, one transaction each."""
 
     abstract = True

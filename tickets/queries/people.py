@@ -8,5 +8,5 @@ from vendors.access import Member
 
 def unread_count(members: Iterable[Member]) -> int:
     """How many notifications a person has not read, over all memberships."""
-    people = [member.person_id for member in members]
+    people = [member.person_id for member in members if member.person_id is not None]
     return Notification.objects.filter(person_id__in=people, read_at=None).count()

@@ -265,5 +265,5 @@ def _follow_up(by: Member, ticket: Ticket, body: str, files: Sequence[UUID], cha
 
 
 def _person(by: Member) -> Person:
-    person: Person = Person.objects.get(pk=by.person_id)
+    person: Person = Person.objects.get(pk=by.person)
     return person

@@ -91,7 +91,5 @@ def due_to_close(vendor_id: int) -> list[int]:
     """Resolved tickets whose days without an answer have passed, by key; in a scope of the vendor."""
     now = clock.now()
     days = current(vendor_id, now).lifecycle.close_after_days
-    old = Ticket.objects.filter(
-        vendor_id=vendor_id, state=State.RESOLVED, resolved_at__lte=now - timedelta(days=days)
-    )
+    old = Ticket.objects.filter(vendor_id=vendor_id, state=State.RESOLVED, resolved_at__lte=now - timedelta(days=days))
     return list(old.order_by("resolved_at").values_list("pk", flat=True)[:500])

@@ -25,8 +25,12 @@ def request_review(*, by: Member, ticket_id: int, reason: str, executive: bool =
         if ticket.escalations.filter(state=EscalationRequest.State.OPEN).exists():
             raise Refused(_("A review is under way already."))
         request: EscalationRequest = EscalationRequest.objects.create(
-            vendor_id=ticket.vendor_id, ticket=ticket, requester_id=by.person_id, reason=reason.strip(),
-            executive=executive, at=change.now,
+            vendor_id=ticket.vendor_id,
+            ticket=ticket,
+            requester_id=by.person,
+            reason=reason.strip(),
+            executive=executive,
+            at=change.now,
         )
         roles = [Role.SUPERVISOR, *([Role.EXECUTIVE_SPONSOR] if executive else [])]
         change.audit(Verb.ESCALATION_REQUESTED, about=("escalation", request.pk), after={"executive": executive})

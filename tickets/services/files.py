@@ -1,9 +1,11 @@
 """Files: kept as drafts of their uploader until a message takes them, told by content, served only through a gate."""
 
+from __future__ import annotations
+
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import IO
+from typing import IO, Any
 
 import filetype
 from django.conf import settings
@@ -22,7 +24,7 @@ _OPAQUE = "application/octet-stream"
 _TEXT = {".txt": "text/plain", ".log": "text/plain", ".csv": "text/plain"}
 
 
-def attach(*, by: Member, upload: UploadedFile) -> Attachment:
+def attach(*, by: Member, upload: UploadedFile[Any]) -> Attachment:
     """Keep an uploaded file as a draft of `by`; a message takes it later. Raises Refused for kinds and sizes that the vendor's
     file does not accept (O8, O10).
     """

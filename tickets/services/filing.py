@@ -112,7 +112,9 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         ticket.information_complete = not missing_information(policy, ticket)
         ticket.save(update_fields=["information_complete"])
         start_clocks(change, at=request.received_at)
-        change.audit(Verb.FILED, after={"channel": ticket.channel, "priority": ticket.claimed_priority, "house": _key(house)})
+        change.audit(
+            Verb.FILED, after={"channel": ticket.channel, "priority": ticket.claimed_priority, "house": _key(house)}
+        )
         change.tell([ticket.requester_id], Word.RECEIVED)
         if house:
             change.tell(house_agents(house.pk), Word.ROUTED)
@@ -168,7 +170,7 @@ def _check_words(policy: PolicyFile, request: Request) -> None:
 
 def _first_message(change: Change, request: Request) -> Message:
     ticket = change.ticket
-    message = Message.objects.create(
+    return Message.objects.create(
         vendor_id=ticket.vendor_id,
         ticket=ticket,
         author=request.requester,
@@ -180,7 +182,6 @@ def _first_message(change: Change, request: Request) -> Message:
         recorded_at=change.now,
         mail_id=request.mail_id,
     )
-    return message
 
 
 def _next_number(vendor: Vendor, now: datetime) -> str:

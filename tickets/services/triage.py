@@ -176,8 +176,13 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
         ticket.houses = sorted({ticket.customer_id, *ticket.past_houses, *([house.pk] if house else [])})
         timelines.share(ticket.timeline_id, ticket.houses)
         HandOff.objects.create(
-            vendor_id=ticket.vendor_id, ticket=ticket, from_house_id=before, to_house=house, person_id=by.person_id,
-            note=note.strip(), at=change.now,
+            vendor_id=ticket.vendor_id,
+            ticket=ticket,
+            from_house_id=before,
+            to_house=house,
+            person_id=by.person_id,
+            note=note.strip(),
+            at=change.now,
         )
         if house is None:
             start_clocks(change)

@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import kernel.tenancy.constraints
 from django.db import migrations, models
+
+import kernel.tenancy.constraints
 
 
 class Migration(migrations.Migration):

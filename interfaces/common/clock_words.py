@@ -1,0 +1,35 @@
+"""A clock's standing as what a chip shows, in the reader's language."""
+
+from django.utils.translation import get_language, gettext
+
+from interfaces.common.clock_face import ClockFace
+from sla.models import Clock
+from tickets.models import Classification
+from tickets.queries.standing import Standing
+from vendors.catalog.schema import PolicyFile, Text
+
+
+def face_of(
+    standing: Standing | None, file: PolicyFile | None, *, classification: str = "", named: bool = True
+) -> ClockFace | None:
+    """The face of a clock; None for none. `classification` says for what a lifted clock was lifted (M10)."""
+    if standing is None:
+        return None
+    reason = ""
+    if standing.look == "paused":
+        reason = gettext("waiting for customer")
+    elif standing.look == "lifted" and classification:
+        reason = str(Classification(classification).label).lower()
+    name = clock_name(file, standing.kind) if named else ""
+    return ClockFace(standing.look, standing.at, standing.left, reason, name)
+
+
+def clock_name(file: PolicyFile | None, kind: str) -> str:
+    """What the vendor calls a clock."""
+    clock = file.clock(kind) if file else None
+    return say(file, clock.name) if file and clock else str(Clock.Kind(kind).label)
+
+
+def say(file: PolicyFile, text: Text) -> str:
+    """A text of the vendor's file in the reader's language."""
+    return file.say(text, (get_language() or "en")[:2])

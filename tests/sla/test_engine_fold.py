@@ -341,6 +341,15 @@ def test_a_version_applied_to_running_clocks_counts_from_that_moment() -> None:
         folded("2026-03-04 12:00", *FILED, ("2026-03-04 11:00", VersionApplied(policy=9)), under=both)
 
 
+def test_a_version_that_lifts_no_more_lets_a_lifted_clock_go_on() -> None:
+    strict = replace(
+        policy(2), clocks=(RESPONSE, replace(RESOLUTION, lifted_by=frozenset())), valid_from=at("2027-01-01 00:00")
+    )
+    lifted = (*WORKED, ("2026-03-04 10:00", Classified("bug")), ("2026-03-04 12:00", VersionApplied(policy=2)))
+    resolution = clock(folded("2026-03-04 12:00", *lifted, under=rules(policy(), strict)), "resolution")
+    assert (resolution.status, resolution.due_at) == ("running", at("2026-03-06 11:00"))
+
+
 def test_a_clock_that_a_new_version_does_not_have_keeps_its_promise() -> None:
     fewer = replace(policy(2), clocks=(RESPONSE,), valid_from=at("2027-01-01 00:00"))
     answer = folded(

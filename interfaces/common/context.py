@@ -10,14 +10,15 @@ from interfaces.common.navigation import navigation
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: the vendors to switch between, the chosen one, the sections, the unread notifications."""
     reader = getattr(request, "reader", None)
+    theme = request.COOKIES.get("theme", "auto")
     if reader is None:
-        return {"vendors": [], "current_vendor": None, "unread_count": 0, "nav": []}
+        return {"vendors": [], "current_vendor": None, "unread_count": 0, "nav": [], "theme": theme}
     from tickets.queries import unread_count
 
     return {
         "vendors": reader.vendors,
         "current_vendor": reader.current_vendor,
-        "theme": request.COOKIES.get("theme", "auto"),
+        "theme": theme,
         "unread_count": unread_count(reader.all_members),
         "nav": navigation(request, reader),
         "reader": reader,

@@ -19,6 +19,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-set]");
     if (!button) return;
+    event.preventDefault(); // without scripts the form sets the cookie
     keep(button.dataset.themeSet);
     apply(button.dataset.themeSet);
   });

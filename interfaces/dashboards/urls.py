@@ -1,0 +1,11 @@
+"""Addresses of the dashboards."""
+
+from django.urls import path
+
+from interfaces.dashboards import views
+
+app_name = "dashboards"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("list/", views.behind, name="list"),
+]

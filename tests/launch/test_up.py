@@ -30,7 +30,7 @@ def _environment(place: Place) -> dict[str, str]:
 
 
 def _up(place: Place, port: int) -> subprocess.CompletedProcess[str]:
-    command = [BIN / "up", "--detach", "--no-demo", "--port", str(port)]
+    command = [str(BIN / "up"), "--detach", "--no-demo", "--port", str(port)]
     return subprocess.run(command, env=_environment(place), capture_output=True, text=True, timeout=300)
 
 

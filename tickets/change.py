@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -36,6 +37,7 @@ class Change:
     happenings: list[Happening] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     words: list["ToTell"] = field(default_factory=list)
+    mark: str = field(default_factory=lambda: uuid4().hex[:12])  # tells this change from others of the same second
 
     def happened(self, fact: Fact, at: datetime | None = None, reason: str = "") -> None:
         """Something that the clocks care about; they are the vendor's, so nothing counts while a partner serves (O1)."""
@@ -67,10 +69,11 @@ class Change:
         )
 
     def tell(self, people: Iterable[int | None], word: Word, about: object = "", **facts: Any) -> None:
-        """Tell people, by key, inside the application and by mail; never the person who did it himself. `about` makes the
-        word unique (a message's key, a cycle).
+        """Tell people, by key, inside the application and by mail; never the person who did it himself, who gets no more
+        than the receipt. `about` makes the word unique (a message's key, a cycle, the change's mark).
         """
-        for person in {key for key in people if key is not None} - {self.by.person_id}:
+        doer = set() if word == Word.RECEIVED else {self.by.person_id}
+        for person in {key for key in people if key is not None} - doer:
             self.words.append(ToTell(self.ticket.vendor_id, person, self.ticket.pk, word, str(about), facts))
 
 

@@ -22,7 +22,7 @@ from vendors.models import Vendor
 
 @dataclass
 class Content:
-    """A mail's words. `quote` is what a person wrote; `facts` are pairs of label and value, `links` of name and address."""
+    """A mail's words: `quote` is what a person wrote, `facts` pairs of label and value, `links` of name and address."""
 
     title: str
     url: str
@@ -114,7 +114,7 @@ def _carry_review(about: Subject, content: Content) -> bool:
 
 
 def _receipt(about: Subject) -> Iterator[str]:
-    """What the vendor promises in its own words, with its "normally" and "target" (O5, M4), or that it promises none."""
+    """What the vendor promises in its own words, with its "normally" and "target" (O5, M4), or that it does not."""
     ticket, policy, language = about.ticket, about.policy, about.language
     if ticket.serving_house:
         yield _served_by(about)

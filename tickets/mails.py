@@ -1,4 +1,4 @@
-"""Mail about tickets: a letter of the outbox becomes a message in its reader's language and zone, and leaves by SMTP."""
+"""Mail about tickets: a letter of the outbox becomes a message in its reader's language and zone, and goes by SMTP."""
 
 import re
 from collections.abc import Iterator, Mapping

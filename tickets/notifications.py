@@ -47,8 +47,8 @@ def say(kind: str, facts: Mapping[str, Any], ticket: Ticket) -> Spoken:
 
 
 def letters(words: Sequence["ToTell"], people: Mapping[int, Person]) -> list[Letter]:
-    """A letter for each word whose person has a mail address. Its payload holds keys and instants, never people's words;
-    its key says for ever which word it is, so that one put twice is an error.
+    """A letter for each word whose person has a mail address. Its payload holds keys and instants, no people's words; its
+    key says for ever which word it is, so that one put twice is an error.
     """
     reachable = {key for key, person in people.items() if person.email and person.active}
     return [

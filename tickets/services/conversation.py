@@ -52,6 +52,8 @@ def reply(
             raise Refused(_("This date has passed."), "next_steps_on")
         if at is not None and not by.may(Act.CORRECT_HISTORY):
             raise Refused(_("Only a supervisor can log an answer for an earlier time."), "at")
+        if at is not None and not ticket.received_at <= at <= change.now:
+            raise Refused(_("An answer comes after the request and not later than now."), "at")
         message = say(
             change,
             body,
@@ -144,7 +146,7 @@ def reopen_now(change: Change) -> None:
     ticket.outcome, ticket.outcome_date = "", None
     change.happened(Reopened())
     change.audit(Verb.REOPENED, before={"state": before}, after={"state": ticket.state})
-    change.tell([ticket.assignee_id], Word.REOPENED, change.now.isoformat())
+    change.tell([ticket.assignee_id], Word.REOPENED, change.mark)
 
 
 def say(

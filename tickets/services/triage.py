@@ -53,7 +53,7 @@ def assign(*, by: Member, ticket_id: int, assignee_id: int | None) -> Ticket:
             ticket.assignee_id = _colleague(ticket, assignee_id).pk
             ticket.state = after(ticket.state, Move.TAKE_UP)
             change.happened(Assigned())
-            change.tell([assignee_id], Word.ASSIGNED, change.now.isoformat())
+            change.tell([assignee_id], Word.ASSIGNED, change.mark)
         else:
             ticket.assignee_id = None
         change.audit(Verb.ASSIGNED, before={"assignee": before}, after={"assignee": assignee_id})
@@ -122,7 +122,7 @@ def classify(*, by: Member, ticket_id: int, classification: str) -> Ticket:
         change.audit(Verb.CLASSIFIED, before={"class": before}, after={"class": classification})
         resolution = change.policy.clock("resolution")
         if resolution and classification in resolution.lifted_by and before not in resolution.lifted_by:
-            change.tell([ticket.requester_id], Word.LIFTED, change.now.isoformat(), **{"class": classification})
+            change.tell([ticket.requester_id], Word.LIFTED, change.mark, **{"class": classification})
         return ticket
 
 
@@ -188,9 +188,9 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
             start_clocks(change)
             _restate(change)
         change.audit(Verb.HANDED_OFF, before={"house": before}, after={"house": to_house_id})
-        change.tell([ticket.requester_id], Word.HANDED_OFF, change.now.isoformat(), house=to_house_id)
+        change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id)
         if house:
-            change.tell(house_agents(house.pk), Word.ROUTED, change.now.isoformat())
+            change.tell(house_agents(house.pk), Word.ROUTED, change.mark)
         return ticket
 
 

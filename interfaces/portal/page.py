@@ -1,0 +1,332 @@
+"""Everything that a customer's page of one request shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from interfaces.common.files import PREVIEWED
+from interfaces.common.reader import reader_of
+from interfaces.common.trace_words import Trace, in_words
+from interfaces.portal.intake import LANGUAGE_NAMES, answer_text, files_field, question
+from interfaces.portal.promises import gaps, promises
+from interfaces.portal.words import state_chip_of
+from kernel import clock
+from sla.engine.trace import ClockTrace, Crossed
+from sla.policies import current
+from tickets.intake import missing_information
+from tickets.machine import ACTIVE, Move, allowed
+from tickets.models import Attachment, EscalationRequest, Message, State, Ticket
+from tickets.queries.clocks import clocks_now, explained
+from tickets.queries.requests import a_request, conversation, followers, hand_offs, reviews
+from vendors.access import Member
+from vendors.catalog.schema import PolicyFile
+from vendors.catalog.schema.intake import IntakeField
+from vendors.models import Vendor
+
+
+class WriteForm(forms.Form):
+    """The customer's word on his request."""
+
+    body = forms.CharField(label=gettext_lazy("Your message"), widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["files"] = files_field(_("Files"))
+
+
+class CompleteForm(forms.Form):
+    """What the vendor's form asked for and the request still lacks (O8, M8); any of it may be sent."""
+
+    def __init__(self, missing: Sequence[IntakeField], policy: PolicyFile, language: str, data: Any = None) -> None:
+        super().__init__(data)
+        self.missing = [row for row in missing if row.kind != "files"]
+        for row in self.missing:
+            self.fields[f"answer_{row.key}"] = question(row, policy, language)
+        asks_files = next((row for row in missing if row.kind == "files"), None)
+        if asks_files:
+            help_text = policy.say(asks_files.help, language) if asks_files.help else ""
+            self.fields["files"] = files_field(policy.say(asks_files.label, language), help_text)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers by the question's key; of a valid form."""
+        given = {row.key: answer_text(self.cleaned_data.get(f"answer_{row.key}")) for row in self.missing}
+        return {key: answer for key, answer in given.items() if answer}
+
+
+class ReviewForm(forms.Form):
+    """Ask for a review (M12, O19)."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What should be reviewed, and why?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+    )
+    executive = forms.BooleanField(required=False)
+
+    def __init__(self, executive: str, data: Any = None) -> None:
+        super().__init__(data)
+        if executive:
+            self.fields["executive"].label = _("It is critical: tell %(who)s too") % {"who": executive}
+        else:
+            del self.fields["executive"]
+
+
+class UrgentForm(forms.Form):
+    """Declare a request urgent after it was filed (O6)."""
+
+    urgent_reason = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, policy: PolicyFile, language: str, data: Any = None) -> None:
+        super().__init__(data)
+        if policy.urgency:
+            self.fields["urgent_reason"].label = policy.say(policy.urgency.reason, language)
+            self.fields["urgent_reason"].required = policy.urgency.reason_required
+
+
+@dataclass
+class RequestPage:
+    """One request as its customer sees it, with its forms; an action puts the form that was refused in the place of its own."""
+
+    ticket: Ticket
+    vendor: Vendor
+    member: Member
+    policy: PolicyFile
+    language: str
+    missing: Sequence[IntakeField]
+    write: WriteForm
+    complete: CompleteForm
+    review: ReviewForm
+    urgent: UrgentForm
+    drafts: Mapping[str, Sequence[Attachment]]
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return reverse("portal:ticket", args=[self.vendor.slug, self.ticket.number])
+
+    def say(self, text: Any) -> str:
+        """A text of the vendor's file in the reader's language."""
+        return self.policy.say(text, self.language) if text else ""
+
+    def show(self, request: HttpRequest, status: int = 200) -> HttpResponse:
+        """The page; 422 with a refused form on it."""
+        return render(request, "portal/ticket.html", _context(self), status=status)
+
+
+def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
+    """The page of a request that the reader sees as a customer. Raises Http404."""
+    reader, language = reader_of(request), (get_language() or "en")[:2]
+    # All memberships: a link from a mail opens whichever vendor is chosen in the switcher.
+    row = Vendor.objects.filter(slug=vendor).first()
+    members = [m for m in reader.all_members if m.is_customer and row is not None and m.vendor_id == row.pk]
+    if row is None or not members:
+        raise Http404
+    try:
+        ticket = a_request(members, number)
+    except Ticket.DoesNotExist:
+        raise Http404 from None
+    policy = current(row.pk)
+    missing = _missing(policy, ticket)
+    return RequestPage(
+        ticket,
+        row,
+        members[0],
+        policy,
+        language,
+        missing,
+        WriteForm(),
+        CompleteForm(missing, policy, language),
+        ReviewForm(executive_step(policy, ticket, language)),
+        UrgentForm(policy, language),
+        {},
+    )
+
+
+def executive_step(policy: PolicyFile, ticket: Ticket, language: str) -> str:
+    """Who is told beyond the reviewers if the customer asks for it, or empty where the file has no such step (M12)."""
+    for step in policy.customer_escalation.steps if policy.customer_escalation else ():
+        priority = ticket.priority or ticket.claimed_priority or (policy.triage.without_claim if policy.triage else "")
+        if step.only_with_subject and (not step.priorities or priority in step.priorities):
+            return policy.say(step.name, language)
+    return ""
+
+
+def _missing(policy: PolicyFile, ticket: Ticket) -> list[IntakeField]:
+    if ticket.information_complete or State(ticket.state) not in ACTIVE:
+        return []
+    return missing_information(policy, ticket)
+
+
+def _context(page: RequestPage) -> dict[str, object]:
+    ticket, policy = page.ticket, page.policy
+    now = clock.now()
+    folded = clocks_now(ticket, now)
+    promised = promises(ticket, folded, policy, page.language)
+    reasons = {(trace.kind, trace.cycle): _reason(trace) for trace in explained(ticket, now) if trace.promised}
+    said = conversation(ticket, page.member)
+    active = State(ticket.state) in ACTIVE
+    acknowledged = next((m for m in reversed(said) if m.by_staff and m.next_steps), None)
+    asked = next((m for m in reversed(said) if m.by_staff), None) if ticket.state == State.WAITING else None
+    return {
+        "page": page,
+        "ticket": ticket,
+        "vendor": page.vendor,
+        "state": state_chip_of(ticket),
+        "promised": [(promise, reasons.get((promise.state.kind, promise.state.cycle))) for promise in promised],
+        "promises_any": any(row.promise for row in policy.clocks),
+        "resolution_waits": active and bool(folded) and "resolution" in gaps(promised, policy),
+        "statements": _statements(page) if active else [],
+        "routing": page.say(policy.routing.says) if ticket.serving_house_id else "",
+        "entries": _entries(page, said),
+        "asked": asked,
+        "next_steps": acknowledged if active else None,
+        "outcome": _outcome(page),
+        "missing": [page.say(row.label) for row in page.missing],
+        "facts": _facts(page),
+        "reviews": reviews(ticket),
+        "reviewers": _reviewers(page),
+        "review_help": page.say(policy.customer_escalation.help) if policy.customer_escalation else "",
+        "may": _may(page),
+        "urgency": _urgency(page),
+        "follows": ticket.follows,
+        "followers": followers(ticket, [page.member]),
+        "close_after": policy.lifecycle.close_after_days,
+        "write_help": _write_help(ticket),
+    }
+
+
+def _reason(trace: ClockTrace) -> Trace:
+    """Why a clock is due when it is, without what concerns the house alone: whom its ladder tells, and our rule ids."""
+    told = in_words(replace(trace, entries=tuple(e for e in trace.entries if not isinstance(e, Crossed))))
+    told.rules = []
+    return told
+
+
+def _may(page: RequestPage) -> dict[str, bool]:
+    ticket = page.ticket
+    under_way = any(row.state == EscalationRequest.State.OPEN for row in ticket.escalations.all())
+    active = State(ticket.state) in ACTIVE
+    return {
+        "confirm": allowed(ticket.state, Move.CLOSE),
+        "reopen": allowed(ticket.state, Move.REOPEN),
+        "withdraw": allowed(ticket.state, Move.CANCEL),
+        "urgent": active and page.policy.urgency is not None and not ticket.urgent,
+        "review": bool(page.policy.customer_escalation)
+        and not under_way
+        and (active or ticket.state == State.RESOLVED),
+    }
+
+
+def _statements(page: RequestPage) -> list[str]:
+    return [page.say(row.text) for row in page.policy.statements if "ticket" in row.where]
+
+
+def _reviewers(page: RequestPage) -> list[str]:
+    steps = page.policy.customer_escalation.steps if page.policy.customer_escalation else ()
+    return [page.say(step.name) for step in steps if not step.only_with_subject]
+
+
+def _urgency(page: RequestPage) -> dict[str, str]:
+    urgency = page.policy.urgency
+    return {"question": page.say(urgency.question), "help": page.say(urgency.help)} if urgency else {}
+
+
+def _outcome(page: RequestPage) -> dict[str, Any] | None:
+    ticket = page.ticket
+    if not ticket.outcome:
+        return None
+    known = next((row for row in page.policy.outcomes if row.key == ticket.outcome), None)
+    on: date | None = ticket.outcome_date
+    name, text = (page.say(known.name), page.say(known.description)) if known else (ticket.outcome, "")
+    return {"name": name, "text": text, "on": on, "at": ticket.resolved_at}
+
+
+def _write_help(ticket: Ticket) -> str:
+    if ticket.state == State.RESOLVED:
+        return _("Writing opens this request again.")
+    if State(ticket.state) not in ACTIVE:
+        return _("This request has ended. Writing begins a new one that refers to it.")
+    return ""
+
+
+def _facts(page: RequestPage) -> list[dict[str, Any]]:
+    ticket, policy = page.ticket, page.policy
+    house, agent = ticket.serving_house or page.vendor, ticket.assignee
+    served = _("%(house)s (%(person)s)") % {"house": house, "person": agent.name} if agent else str(house)
+    topic = next((page.say(row.name) for row in policy.topics if row.key == ticket.topic), "")
+    zone = ticket.time_zone.replace("_", " ")
+    if ticket.zone_assumed:
+        zone = _("%(zone)s, assumed until we know yours") % {"zone": zone}
+    rows: list[tuple[str, Any]] = [
+        (_("Served by"), served),
+        (_("Priority"), _priority(page)),
+        (_("Topic"), topic),
+        (_("Item"), ticket.item and f"{ticket.item.number} · {ticket.item.product.name}"),
+        (_("Release"), ticket.release and ticket.release.name),
+        (_("Used by"), ticket.authorised_user and ticket.authorised_user.name),
+        (_("Site"), ticket.site and ticket.site.name),
+        (_("Asked by"), ticket.requester.name),
+        (_("Language"), LANGUAGE_NAMES.get(ticket.language, ticket.language)),
+        (_("Counts in"), zone if policy.calendar_choice.zone_from != ("vendor",) else ""),
+    ]
+    facts = [{"label": label, "value": value} for label, value in rows if value]
+    return [*facts, {"label": _("Received"), "at": ticket.received_at}]
+
+
+def _priority(page: RequestPage) -> str:
+    ticket = page.ticket
+    names = {row.key: f"{row.key} {page.say(row.name)}" for row in page.policy.priorities}
+    if ticket.priority:
+        return names.get(ticket.priority, ticket.priority)
+    if ticket.claimed_priority:
+        return _("%(priority)s, as you said") % {"priority": names.get(ticket.claimed_priority, ticket.claimed_priority)}
+    return str(_("Urgent")) if ticket.urgent else ""
+
+
+def _entries(page: RequestPage, said: Iterable[Message]) -> list[dict[str, Any]]:
+    entries = [_entry(page, message) for message in said]
+    entries += [
+        {
+            "kind": "event",
+            "icon": "forward",
+            "at": row.at,
+            "text": _("Handed on to %(house)s") % {"house": row.to_house or page.vendor},
+        }
+        for row in hand_offs(page.ticket)
+    ]
+    return sorted(entries, key=lambda entry: entry["at"])
+
+
+def _entry(page: RequestPage, message: Message) -> dict[str, Any]:
+    house = str(message.house or page.vendor) if message.by_staff else str(page.ticket.customer)
+    author = message.author.name if message.author else house
+    return {
+        "kind": "staff" if message.by_staff else "customer",
+        "id": f"message-{message.pk}",
+        "author": author,
+        "role": house if author != house else "",
+        "at": message.at,
+        "body": message.body,
+        "label": _("Acknowledgement with the next steps") if message.qualified and message.next_steps else "",
+        "attachments": [
+            {
+                "url": reverse("attachment", args=[file.key]),
+                "name": file.name,
+                "size": file.size,
+                "preview_url": reverse("attachment_preview", args=[file.key])
+                if file.content_type in PREVIEWED
+                else "",
+            }
+            for file in message.attachments.all()
+        ],
+    }

@@ -1,0 +1,19 @@
+"""Addresses of the customers' door."""
+
+from django.urls import path
+
+from interfaces.portal import actions, filing, views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("new/", filing.new, name="new"),
+    path("<slug:vendor>/<str:number>/", views.ticket, name="ticket"),
+    path("<slug:vendor>/<str:number>/write/", actions.write, name="write"),
+    path("<slug:vendor>/<str:number>/complete/", actions.complete, name="complete"),
+    path("<slug:vendor>/<str:number>/review/", actions.review, name="review"),
+    path("<slug:vendor>/<str:number>/urgent/", actions.urgent, name="urgent"),
+    path("<slug:vendor>/<str:number>/confirm/", actions.confirm, name="confirm"),
+    path("<slug:vendor>/<str:number>/reopen/", actions.reopen, name="reopen"),
+    path("<slug:vendor>/<str:number>/withdraw/", actions.withdraw, name="withdraw"),
+]

@@ -1,0 +1,139 @@
+"""What a customer reads: his requests a page at a time, one request, its conversation. The number of questions put to the
+database depends on the number of vendors at most, never on the number of rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+
+from sla.engine.state import Folded
+from sla.policies import rules
+from sla.timelines import fold_now
+from tickets.access import readable_messages, visible_tickets
+from tickets.machine import ACTIVE
+from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket
+from vendors.access import Member
+
+PAGE = 25
+# Open ones first, then those that wait for a confirmation, then the rest; the newest first in each.
+_RANK = Case(
+    When(state__in=list(ACTIVE), then=Value(0)),
+    When(state=State.RESOLVED, then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two rows: the row's rank and key, and whether what is asked for lies before it."""
+
+    rank: int
+    key: int
+    backwards: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """`"0-123"` asks for what follows, `"b0-123"` for what comes before; None for anything else."""
+        rank, _, key = text.removeprefix("b").partition("-")
+        if not (rank in {"0", "1", "2"} and key.isascii() and key.isdigit() and len(key) < 19):
+            return None
+        return cls(int(rank), int(key), text.startswith("b"))
+
+    def __str__(self) -> str:
+        return f"{'b' if self.backwards else ''}{self.rank}-{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Requests in their order, and the cursors of the pages before and after (None: there is none)."""
+
+    tickets: Sequence[Ticket]
+    previous: Cursor | None
+    following: Cursor | None
+
+
+def my_requests(members: Iterable[Member], cursor: Cursor | None = None, size: int = PAGE) -> RequestPage:
+    """A page of the requests that customers see with these memberships, open ones first, in one query."""
+    rows = _listed(members)
+    backwards = cursor is not None and cursor.backwards
+    if cursor is not None:
+        rows = rows.filter(_beyond(cursor))
+    rows = rows.order_by("-rank", "pk") if backwards else rows.order_by("rank", "-pk")
+    found = list(rows[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    if not found:
+        return RequestPage([], None, None)
+    before = Cursor(found[0].rank, found[0].pk, True) if (more if backwards else cursor is not None) else None  # type: ignore[attr-defined]
+    after = Cursor(found[-1].rank, found[-1].pk) if (backwards or more) else None  # type: ignore[attr-defined]
+    return RequestPage(found, before, after)
+
+
+def a_request(members: Iterable[Member], number: str) -> Ticket:
+    """One request by its number, with all that its page names, among those that these memberships of one vendor see. Raises
+    Ticket.DoesNotExist.
+    """
+    related = (
+        "customer", "site", "requester", "authorised_user", "item", "item__product", "product", "release", "assignee",
+        "serving_house", "follows",
+    )  # fmt: skip
+    return visible_tickets(members).select_related(*related).get(number=number)
+
+
+def conversation(ticket: Ticket, member: Member) -> list[Message]:
+    """What the person reads of a ticket's messages, oldest first, each with its author, house and files: two queries."""
+    files = Attachment.objects.filter(state=Attachment.State.READY).order_by("pk")
+    messages = Message.objects.filter(readable_messages(member), ticket=ticket)
+    messages = messages.select_related("author", "author__organisation", "house")
+    return list(messages.prefetch_related(Prefetch("attachments", files)).order_by("at", "pk"))
+
+
+def reviews(ticket: Ticket) -> list[EscalationRequest]:
+    """The reviews that were asked for, the newest first (M12)."""
+    return list(ticket.escalations.select_related("requester", "reviewer").order_by("-pk"))
+
+
+def hand_offs(ticket: Ticket) -> list[HandOff]:
+    """From which house to which the request went, oldest first (O1, I6)."""
+    return list(ticket.hand_offs.select_related("from_house", "to_house").order_by("pk"))
+
+
+def followers(ticket: Ticket, members: Iterable[Member]) -> list[Ticket]:
+    """The later requests that follow this one, as far as the person sees them."""
+    return list(visible_tickets(members).filter(follows=ticket).order_by("pk"))
+
+
+def drafts(member: Member, keys: Iterable[object]) -> list[Attachment]:
+    """Those of the keys that are files which the person has uploaded and not yet sent."""
+    own = Attachment.objects.filter(
+        uploaded_by=member.person_id, vendor_id=member.vendor_id, message=None, state=Attachment.State.DRAFT
+    )
+    return list(own.filter(key__in=list(keys)).order_by("pk"))
+
+
+def clocks_of(tickets: Iterable[Ticket], now: datetime) -> Mapping[int, Folded]:
+    """The clocks of tickets as they stand at `now`, by ticket key; a ticket whose clocks have not started has no entry."""
+    timelines: dict[int, dict[int, int]] = defaultdict(dict)
+    for ticket in tickets:
+        timelines[ticket.vendor_id][ticket.timeline_id] = ticket.pk
+    return {
+        keys[timeline]: folded
+        for vendor_id, keys in timelines.items()
+        for timeline, folded in fold_now(vendor_id, list(keys), rules(vendor_id), now).items()
+    }
+
+
+def _listed(members: Iterable[Member]) -> QuerySet[Ticket]:
+    related = ("customer", "requester", "serving_house")
+    return visible_tickets(members).select_related(*related).annotate(rank=_RANK)
+
+
+def _beyond(cursor: Cursor) -> Q:
+    if cursor.backwards:
+        return Q(rank__lt=cursor.rank) | Q(rank=cursor.rank, pk__gt=cursor.key)
+    return Q(rank__gt=cursor.rank) | Q(rank=cursor.rank, pk__lt=cursor.key)

@@ -4,9 +4,10 @@ One vendor a transaction. Whoever else runs it at the same time takes other time
 nobody ran it is found by the next run, for `wake_at` stays in the past until a fold has been stored.
 """
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -16,10 +17,13 @@ from kernel import clock
 from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rung
 from sla.engine.state import ClockState, Folded
+from sla.models import Timeline
 from sla.policies import rules
 from sla.timelines import due_next, fold_now, instant
 
+log = logging.getLogger(__name__)
 BATCH = 1000
+TRY_AGAIN = timedelta(minutes=15)  # a timeline that could not be folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ AND (superseded_at IS NULL) <> EXISTS (
 """
 _STORE_TIMELINES = """
 UPDATE sla_timeline t SET wake_at = f.wake_at, folded_at = f.folded_at, due_at = f.due_at, due_kind = f.due_kind,
-  due_promised = f.due_promised
+  due_promised = f.due_promised, trouble = ''
 FROM (VALUES %s) AS f (id, wake_at, folded_at, due_at, due_kind, due_promised)
 WHERE t.vendor_id = {vendor} AND t.id = f.id
 """
@@ -91,12 +95,38 @@ def sweep(vendor_id: int, act: Acting, *, limit: int = BATCH) -> int:
 
 def store(vendor_id: int, timeline_ids: Sequence[int], act: Acting, now: datetime) -> None:
     """Fold the timelines, which the caller has locked, as of `now`; store their clocks, and act on rungs newly reached."""
-    folds = fold_now(vendor_id, timeline_ids, rules(vendor_id), now)
+    folds, troubled = _folded(vendor_id, timeline_ids, now)
+    timeline_ids = [key for key in timeline_ids if key not in troubled]
     _store_clocks(vendor_id, timeline_ids, folds)
     reached = _store_crossings(vendor_id, timeline_ids, folds, now)
     _store_timelines(vendor_id, timeline_ids, folds, now)
     if reached:
         act(vendor_id, reached, now)
+    if troubled:
+        _set_aside(vendor_id, troubled, now)
+
+
+def _folded(vendor_id: int, timeline_ids: Sequence[int], now: datetime) -> tuple[dict[int, Folded], dict[int, str]]:
+    """The folds, and the timelines that could not be folded with the reason: one must not hold up the others."""
+    made = rules(vendor_id)
+    try:
+        return fold_now(vendor_id, timeline_ids, made, now), {}
+    except Exception:
+        log.exception("a timeline of vendor %s can't be folded; looking which", vendor_id)
+    folds: dict[int, Folded] = {}
+    troubled: dict[int, str] = {}
+    for key in timeline_ids:
+        try:
+            folds |= fold_now(vendor_id, [key], made, now)
+        except Exception as failure:
+            troubled[key] = f"{type(failure).__name__}: {failure}"[:300]
+            log.error("timeline %s of vendor %s: %s", key, vendor_id, troubled[key])
+    return folds, troubled
+
+
+def _set_aside(vendor_id: int, troubled: Mapping[int, str], now: datetime) -> None:
+    for key, trouble in troubled.items():
+        Timeline.objects.filter(vendor_id=vendor_id, pk=key).update(trouble=trouble, wake_at=now + TRY_AGAIN)
 
 
 def clock_row(vendor_id: int, timeline_id: int, state: ClockState) -> tuple[Any, ...]:

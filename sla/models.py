@@ -33,20 +33,25 @@ class PolicyVersion(TenantModel):
 
 
 class CalendarVersion(TenantModel):
-    """A calendar with its dates and hours themselves, as it held from `valid_from` on. Never edited."""
+    """A calendar with its dates and hours themselves, as it held from `valid_from` on. Never edited; coming years are added as
+    further parts.
+    """
 
     app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT")
 
     key = models.CharField(max_length=40)
     number = models.PositiveIntegerField()
+    part = models.PositiveIntegerField(default=1)  # later parts add years, and change none
     valid_from = models.DateTimeField(null=True)
+    policy_number = models.PositiveIntegerField()  # the policy version whose file it was made from
+    last_day = models.DateField()
     document = models.JSONField()
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)  # of the calendar in the file, without years
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["vendor", "key", "number"], name="sla_calendar_number"),
+            models.UniqueConstraint(fields=["vendor", "key", "number", "part"], name="sla_calendar_number"),
         ]
 
     def __str__(self) -> str:
@@ -64,11 +69,13 @@ class Timeline(HousedModel):
     due_at = models.DateTimeField(null=True)
     due_kind = models.CharField(max_length=12, blank=True)
     due_promised = models.BooleanField(default=True)
+    trouble = models.CharField(max_length=300, blank=True)  # why it could not be folded; empty is well
 
     class Meta(HousedModel.Meta):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "wake_at"], name="sla_wake", condition=models.Q(wake_at__isnull=False)),
             models.Index(fields=["vendor", "due_at", "id"], name="sla_due"),
+            models.Index(fields=["vendor"], name="sla_trouble", condition=~models.Q(trouble="")),
         ]
 
     def __str__(self) -> str:

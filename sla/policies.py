@@ -11,14 +11,12 @@ from typing import Any
 from kernel import clock
 from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
+from sla import calendars
 from sla import compile as compiling
 from sla.engine.policy import Rules
 from sla.models import CalendarVersion, PolicyVersion
 from vendors.catalog.schema import PolicyFile, from_document
 from vendors.models import Vendor
-
-# Calendars are stored for these years around the present; a later extension changes no date that is stored.
-_YEARS_BACK, _YEARS_AHEAD = 3, 8
 
 
 class NoticeTooShort(ValueError):
@@ -53,6 +51,7 @@ def install(
     with enter(Scope.of(vendor_id)):
         versions = list(PolicyVersion.objects.order_by("number"))
         if versions and versions[-1].digest == digest:
+            calendars.extend(vendor_id)
             return Installed(vendor_id, created, None)
         now = clock.now()
         begins = _begin(versions, now, valid_from)
@@ -60,7 +59,7 @@ def install(
         PolicyVersion.objects.create(
             vendor_id=vendor_id, number=number, valid_from=begins, announced_at=now, document=document, digest=digest
         )
-        _store_calendars(vendor_id, file, now, begins)
+        calendars.store(vendor_id, file, number, begins)
         Vendor.objects.filter(pk=vendor_id).update(
             name=file.vendor.name, country=file.vendor.country, time_zone=file.vendor.time_zone
         )
@@ -90,18 +89,18 @@ def rules(vendor_id: int) -> Rules:
     """All versions of a vendor's policy and calendars as the engine's rules, inside a scope of the vendor; made once a
     process for each set of versions.
     """
-    policies, calendars = _versions([vendor_id])
-    return _made(vendor_id, policies[vendor_id], calendars[vendor_id])
+    policies, stored = _versions([vendor_id])
+    return _made(vendor_id, policies[vendor_id], stored[vendor_id])
 
 
 def books(vendor_ids: Iterable[int], at: datetime) -> dict[int, Book]:
     """What holds at `at` (aware) for each of the vendors that has a policy, in two queries whatever their number."""
-    policies, calendars = _versions(vendor_ids)
+    policies, stored = _versions(vendor_ids)
     held = {}
     for vendor_id, versions in policies.items():
         holding = [pk for pk, _number, begins in versions if begins is None or begins <= at]
         if holding:
-            held[vendor_id] = Book(_file(holding[-1]), _made(vendor_id, versions, calendars[vendor_id]))
+            held[vendor_id] = Book(_file(holding[-1]), _made(vendor_id, versions, stored[vendor_id]))
     return held
 
 
@@ -113,24 +112,24 @@ def _versions(vendor_ids: Iterable[int]) -> tuple[_Policies, _Calendars]:
     # Only keys are asked for: documents are parsed once a process.
     vendor_ids = list(vendor_ids)
     policies: _Policies = defaultdict(list)
-    calendars: _Calendars = defaultdict(list)
+    stored: _Calendars = defaultdict(list)
     found = PolicyVersion.objects.filter(vendor_id__in=vendor_ids).order_by("number")
-    for vendor_id, *version in found.values_list("vendor_id", "pk", "number", "valid_from"):
-        policies[vendor_id].append((version[0], version[1], version[2]))
-    stored = CalendarVersion.objects.filter(vendor_id__in=vendor_ids).order_by("pk")
-    for vendor_id, pk in stored.values_list("vendor_id", "pk"):
-        calendars[vendor_id].append(pk)
-    return policies, calendars
+    for vendor_id, pk, number, begins in found.values_list("vendor_id", "pk", "number", "valid_from"):
+        policies[vendor_id].append((pk, number, begins))
+    rows = CalendarVersion.objects.filter(vendor_id__in=vendor_ids).order_by("pk")
+    for vendor_id, pk in rows.values_list("vendor_id", "pk"):
+        stored[vendor_id].append(pk)
+    return policies, stored
 
 
-def _made(vendor_id: int, policies: list[tuple[int, int, datetime | None]], calendars: list[int]) -> Rules:
-    key = (tuple(policies), tuple(calendars))
+def _made(vendor_id: int, policies: list[tuple[int, int, datetime | None]], stored: list[int]) -> Rules:
+    key = (tuple(policies), tuple(stored))
     held = _rules.get(vendor_id)
     if held is None or held[0] != key:
-        documents = CalendarVersion.objects.filter(pk__in=calendars).order_by("key", "number")
+        rows = CalendarVersion.objects.filter(pk__in=stored)
         made = compiling.rules_from_versions(
             [(number, _epoch(begins), _file(pk)) for pk, number, begins in policies],
-            [_calendar(row) for row in documents],
+            calendars.specs(rows),
         )
         held = _rules[vendor_id] = (key, made)
     return held[1]
@@ -145,12 +144,6 @@ def _file(pk: int) -> PolicyFile:
     if held is None:
         held = _files[pk] = from_document(PolicyVersion.objects.get(pk=pk).document)
     return held
-
-
-def _calendar(row: CalendarVersion) -> Any:
-    return compiling.calendar_from_document(
-        row.document | {"version": row.number, "valid_from": _epoch(row.valid_from)}
-    )
 
 
 def _begin(versions: list[PolicyVersion], now: datetime, valid_from: datetime | None) -> datetime | None:
@@ -185,21 +178,6 @@ def _create(file: PolicyFile, slug: str, prefix: str) -> int:
             time_zone=file.vendor.time_zone,
         )
     return tenant.pk
-
-
-def _store_calendars(vendor_id: int, file: PolicyFile, now: datetime, begins: datetime | None) -> None:
-    for document in compiling.calendar_documents(file, now.year - _YEARS_BACK, now.year + _YEARS_AHEAD):
-        digest = _digest(document)
-        last = CalendarVersion.objects.filter(key=document["key"]).order_by("-number").first()
-        if last is None or last.digest != digest:
-            CalendarVersion.objects.create(
-                vendor_id=vendor_id,
-                key=document["key"],
-                number=last.number + 1 if last else 1,
-                valid_from=begins if last else None,
-                document=document,
-                digest=digest,
-            )
 
 
 def _digest(document: object) -> str:

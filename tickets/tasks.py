@@ -11,7 +11,7 @@ from kernel.outbox import services as outbox
 from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
 from kernel.tenancy.tasks import TenantTask
-from sla import loop
+from sla import calendars, loop
 from tickets.ladder import act
 from tickets.services.ending import close, due_to_close
 from tickets.vocabulary import Refused
@@ -43,6 +43,14 @@ def close_resolved() -> None:
         for ticket_id in tickets:
             with enter(Scope.of(vendor_id)):
                 _close(vendor_id, ticket_id)
+
+
+@shared_task(name="tickets.extend_calendars")
+def extend_calendars() -> None:
+    """Add coming years to calendars whose stored dates run out."""
+    for vendor_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
+        with enter(Scope.of(vendor_id)):
+            calendars.extend(vendor_id)
 
 
 def look_after(vendor_ids: Sequence[int]) -> None:

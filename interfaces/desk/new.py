@@ -1,0 +1,220 @@
+"""Log a request that came by phone (M4, M14): find the caller, then write down what he said and when he called."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.validators import RegexValidator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from interfaces.common.clock_words import say
+from interfaces.common.reader import Reader, VendorChoice, reader_of
+from interfaces.desk.forms import MomentInput, language_of
+from kernel import clock
+from kernel.tenancy.scope import enter
+from sla.policies import current
+from tickets import services
+from tickets.models import Channel, Ticket
+from tickets.vocabulary import Refused
+from vendors.access import CUSTOMERS, Act, Member
+from vendors.catalog.schema import PolicyFile
+from vendors.models import InstalledItem, Person
+
+_FOUND = 20
+# Questions of the vendor's form that are asked on the phone; the others are fields of their own here.
+_ASKED = {"line": forms.CharField, "paragraph": forms.CharField, "number": forms.CharField, "choice": forms.ChoiceField}
+
+
+class FindForm(forms.Form):
+    """Who called, and at which vendor."""
+
+    vendor = forms.ChoiceField(label=_("Vendor"), required=False)
+    who = forms.CharField(
+        label=_("Caller"),
+        max_length=100,
+        required=False,
+        help_text=_("Part of a name, mail address or company, or a serial number"),
+    )
+
+    def __init__(self, data: Any, vendors: list[VendorChoice]) -> None:
+        super().__init__(data, auto_id="find-%s")
+        self.fields["vendor"].choices = [(v.slug, v.name) for v in vendors]  # type: ignore[attr-defined]
+        if len(vendors) == 1:
+            del self.fields["vendor"]
+
+
+class CallForm(forms.Form):
+    """What the caller said."""
+
+    received_at = forms.DateTimeField(label=_("When the call came"), widget=MomentInput)
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    body = forms.CharField(label=_("What the caller said"), widget=forms.Textarea)
+    item = forms.ChoiceField(label=_("Item"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    language = forms.ChoiceField(label=_("Language of the customer"))
+    claimed_priority = forms.ChoiceField(label=_("Priority that the caller claims"), required=False)
+    urgent = forms.BooleanField(label=_("The caller says that it is urgent"), required=False)
+    urgent_reason = forms.CharField(label=_("Why it is urgent"), max_length=400, required=False)
+
+    def __init__(self, data: Any, caller: Person, policy: PolicyFile) -> None:
+        super().__init__(data, auto_id="call-%s")
+        self.caller, self.policy = caller, policy
+        self.items = {str(item.pk): item for item in _items(caller)}
+        now = timezone.localtime(clock.now())
+        self.initial |= {"received_at": now.replace(second=0), "language": _language(caller, policy)}
+        self.fields["received_at"].help_text = gettext("In your zone, %(zone)s") % {"zone": now.tzname()}
+        self._choose("item", [("", gettext("None")), *((key, str(item)) for key, item in self.items.items())])
+        self._choose("topic", [("", gettext("Not chosen")), *((t.key, say(policy, t.name)) for t in policy.topics)])
+        self._choose("language", [(code, code) for code in policy.vendor.languages])
+        priorities = [(p.key, f"{p.key} {say(policy, p.name)}") for p in policy.priorities]
+        self._choose("claimed_priority", [("", gettext("None claimed")), *priorities])
+        absent = [] if policy.priorities else ["claimed_priority"]
+        absent += [] if policy.urgency else ["urgent", "urgent_reason"]
+        absent += [] if policy.topics else ["topic"]
+        for name in absent:
+            del self.fields[name]
+        self._ask()
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def _ask(self) -> None:
+        """The questions of the vendor's form, none required on the phone."""
+        for asked in self.policy.intake.fields:
+            kind = _ASKED.get(asked.kind)
+            if kind is None or asked.key in ("subject", "description"):
+                continue
+            options: dict[str, Any] = {"label": say(self.policy, asked.label), "required": False}
+            if asked.kind == "choice":
+                options["choices"] = [("", "–"), *((o.key, say(self.policy, o.label)) for o in asked.options)]
+            else:
+                options["max_length"] = asked.max_length
+            if asked.kind == "paragraph":
+                options["widget"] = forms.Textarea(attrs={"rows": 3})
+            if asked.pattern:
+                wrong = say(self.policy, asked.pattern_help) if asked.pattern_help else None
+                options["validators"] = [RegexValidator(rf"^(?:{asked.pattern})\Z", message=wrong)]
+            self.fields[f"intake-{asked.key}"] = kind(**options)
+
+    def clean_received_at(self) -> Any:
+        """Not to come."""
+        at = self.cleaned_data["received_at"]
+        if at > clock.now():
+            raise forms.ValidationError(gettext("This is still to come."))
+        return at
+
+    def request(self) -> services.Request:
+        """The request that the (valid) form means."""
+        values = self.cleaned_data
+        return services.Request(
+            requester=self.caller,
+            subject=values["subject"],
+            body=values["body"],
+            language=values["language"],
+            channel=Channel.PHONE,
+            item=self.items.get(values["item"]),
+            topic=values.get("topic", ""),
+            claimed_priority=values.get("claimed_priority", ""),
+            urgent=values.get("urgent", False),
+            urgent_reason=values.get("urgent_reason", ""),
+            intake={name[7:]: value for name, value in values.items() if name.startswith("intake-") and value},
+            received_at=values["received_at"],
+        )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """First `?vendor=…&who=…` finds the caller, then `?vendor=…&person=KEY` takes the request down."""
+    reader = reader_of(request)
+    vendors = [v for v in reader.vendors if _works_at(reader, v)]
+    if not vendors:
+        raise Http404
+    find = FindForm(request.GET, vendors)
+    vendor = _chosen(request, find, vendors)
+    member = reader.member(vendor.id)
+    context: dict[str, Any] = {"find": find, "vendor": vendor, "found": [], "asked": "who" in request.GET}
+    if request.GET.get("person"):
+        caller = _caller(member, request.GET["person"])
+        form = CallForm(request.POST if request.method == "POST" else None, caller, current(vendor.id))
+        if request.method == "POST" and form.is_valid():
+            ticket = _file(reader, member, form)
+            if ticket is not None:
+                messages.success(request, gettext("Logged as %(number)s.") % {"number": ticket.number})
+                return HttpResponseRedirect(reverse("desk:ticket", args=[vendor.slug, ticket.number]))
+        context |= {"caller": caller, "form": form}
+        return render(request, "desk/new.html", context, status=422 if form.errors else 200)
+    if find.is_valid() and find.cleaned_data["who"]:
+        context["found"] = list(_people(member, find.cleaned_data["who"])[:_FOUND])
+    return render(request, "desk/new.html", context, status=422 if find.errors else 200)
+
+
+def _works_at(reader: Reader, vendor: VendorChoice) -> bool:
+    chosen = reader.current_vendor
+    return (chosen is None or chosen.id == vendor.id) and reader.member(vendor.id).may(Act.WORK_TICKETS)
+
+
+def _chosen(request: HttpRequest, find: FindForm, vendors: list[VendorChoice]) -> VendorChoice:
+    slug = request.GET.get("vendor", "")
+    found = [vendor for vendor in vendors if not slug or vendor.slug == slug]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _customers(member: Member) -> QuerySet[Person]:
+    """The customers' people for whom a member may file; a partner's agent for those whom his house serves."""
+    people = Person.objects.filter(vendor_id=member.vendor_id, role__in=CUSTOMERS, active=True)
+    if member.house is not None:
+        people = people.filter(organisation__supported_by=member.house)
+    return people.select_related("organisation", "site").order_by("name", "id")
+
+
+def _people(member: Member, who: str) -> QuerySet[Person]:
+    return (
+        _customers(member)
+        .filter(
+            Q(name__icontains=who)
+            | Q(email__icontains=who)
+            | Q(organisation__name__icontains=who)
+            | Q(organisation__items__number__iexact=who)
+        )
+        .distinct()
+    )
+
+
+def _caller(member: Member, key: str) -> Person:
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        raise Http404
+    caller = _customers(member).filter(pk=int(key)).first()
+    if caller is None:
+        raise Http404
+    return caller
+
+
+def _items(caller: Person) -> list[InstalledItem]:
+    items = InstalledItem.objects.filter(vendor_id=caller.vendor_id, organisation_id=caller.organisation_id)
+    return list(
+        items.select_related("product", "release", "site", "authorised_user", "sold_by").order_by("number")[:200]
+    )
+
+
+def _language(caller: Person, policy: PolicyFile) -> str:
+    return caller.language if caller.language in policy.vendor.languages else language_of(policy)
+
+
+def _file(reader: Reader, member: Member, form: CallForm) -> Ticket | None:
+    try:
+        with enter(reader.full_scope.only(member.vendor_id)):
+            return services.file_ticket(by=member, request=form.request())
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return None

@@ -1,0 +1,162 @@
+"""The ticket's page, and everything that is done there: each deed is a plain form with an address of its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from interfaces.common.choices import zone_choices
+from interfaces.common.clock_words import say
+from interfaces.common.reader import reader_of
+from interfaces.desk import presenting
+from interfaces.desk.forms import DEEDS, Composer, DeedForm, missing_labels
+from interfaces.desk.history import history
+from interfaces.desk.queue import STATE_LOOKS, priority_of
+from kernel.tenancy.scope import enter
+from sla.policies import Book
+from tickets.models import Attachment, State, Ticket
+from tickets.queries.ticket_page import Deed, TicketPage, read
+
+# Deeds that are one click without a field stand at the top of the page.
+_QUICK = (Deed.REOPEN, Deed.GO_ON, Deed.THIRD_PARTY)
+_WITH_ITS_LIST = Deed.INFORMATION
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
+    """The ticket; 404 for one that the reader may not see. `?ask=missing` proposes the question for what is missing."""
+    page = _open(request, vendor, number)
+    return _shown(request, vendor, page, composer=Composer(page, asking=request.GET.get("ask") == "missing"))
+
+
+@login_required
+@require_POST
+def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
+    """Reply or note."""
+    page = _open(request, vendor, number)
+    form = Composer(page, request.POST, request.FILES)
+    form.full_clean()
+    with enter(reader_of(request).full_scope.only(page.member.vendor_id)):
+        form.keep_files()
+    if form.is_valid() and _done(request, page, form):
+        internal = form.cleaned_data["kind"] == "internal"
+        messages.success(request, _("The note is kept.") if internal else _("Sent to the customer."))
+        return HttpResponseRedirect(f"{_address(vendor, number)}#end")
+    return _shown(request, vendor, page, composer=form, status=422)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpResponse:
+    """Do something to the ticket; what is refused is said next to the form, with nothing typed lost."""
+    page = _open(request, vendor, number)
+    kind = next((kind for key, kind in DEEDS.items() if key == deed), None)
+    if kind is None:
+        raise Http404
+    form = kind(page, request.POST)
+    if kind.deed not in page.deeds():
+        messages.error(request, _("This can't be done here now. Perhaps the ticket has changed meanwhile."))
+        return _shown(request, vendor, page, status=422)
+    if form.is_valid() and _done(request, page, form):
+        messages.success(request, str(kind.done))
+        return HttpResponseRedirect(_address(vendor, number))
+    return _shown(request, vendor, page, bound=form, status=422)
+
+
+def _open(request: HttpRequest, vendor: str, number: str) -> TicketPage:
+    """What the reader sees of a ticket, at whichever of his vendors: a link opens whatever the switcher says."""
+    reader = reader_of(request)
+    member = next(
+        (
+            reader.member(choice.id)
+            for choice in reader.vendors
+            if choice.slug == vendor and reader.member(choice.id).is_staff
+        ),
+        None,
+    )
+    if member is None or not number.isprintable():
+        raise Http404
+    try:
+        return read(member, number)
+    except Ticket.DoesNotExist:
+        raise Http404 from None
+
+
+def _done(request: HttpRequest, page: TicketPage, form: DeedForm | Composer) -> bool:
+    """Attempt it in the scope of the ticket's vendor alone; the services take back what a refusal leaves half done."""
+    with enter(reader_of(request).full_scope.only(page.member.vendor_id)):
+        return form.attempt()
+
+
+def _address(vendor: str, number: str) -> str:
+    return reverse("desk:ticket", args=[vendor, number])
+
+
+def _shown(
+    request: HttpRequest,
+    vendor: str,
+    page: TicketPage,
+    *,
+    composer: Composer | None = None,
+    bound: DeedForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    deeds = page.deeds()
+    forms = [bound if bound and key is bound.deed else kind(page) for key, kind in DEEDS.items() if key in deeds]
+    context = _context(vendor, page) | {
+        "composer": composer or Composer(page),
+        "kept_files": _kept(composer),
+        "forms": [form for form in forms if form.deed not in (*_QUICK, _WITH_ITS_LIST)],
+        "quick": [form for form in forms if form.deed in _QUICK],
+        "information": next((form for form in forms if form.deed is _WITH_ITS_LIST), None),
+        "bound": bound,
+        "can_take": Deed.ASSIGN in deeds and page.ticket.assignee_id != page.member.person_id,
+        "zones": zone_choices() if Deed.ZONE in deeds else [],
+    }
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def _context(vendor: str, page: TicketPage) -> Mapping[str, Any]:
+    ticket = page.ticket
+    book = Book(page.policy, page.rules)
+    rank, priority, claimed = priority_of(
+        book, ticket.priority or ticket.claimed_priority, claimed=not ticket.priority, urgent=ticket.urgent
+    )
+    acknowledgement = page.policy.acknowledgement
+    return {
+        "page": page,
+        "ticket": ticket,
+        "vendor_slug": vendor,
+        "face": presenting.urgent_face(page),
+        "rank": rank,
+        "priority": priority,
+        "claimed": claimed,
+        "state": STATE_LOOKS.get(ticket.state, ticket.state),
+        "state_label": str(State(ticket.state).label),
+        "facts": presenting.facts(page, vendor),
+        "answers": presenting.answers(page),
+        "self_help": presenting.self_help(page),
+        "undeclared": presenting.declarations(page),
+        "statements": presenting.statements(page),
+        "entries": presenting.conversation(page),
+        "clocks": presenting.clocks(page),
+        "earlier_updates": presenting.earlier_updates(page),
+        "history": history(page),
+        "missing": [] if ticket.information_complete else missing_labels(page),
+        "acknowledgement": say(page.policy, acknowledgement.explains) if acknowledgement else "",
+    }
+
+
+def _kept(composer: Composer | None) -> list[Attachment]:
+    """The files that wait for the message to be sent again."""
+    if composer is None or not composer.kept:
+        return []
+    mine = Attachment.objects.filter(message=None, uploaded_by=composer.page.member.person_id)
+    return list(mine.filter(key__in=composer.kept))

@@ -1,0 +1,14 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from interfaces.desk import new, queue, ticket
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("new/", new.new, name="new"),
+    path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
+    path("<slug:vendor>/<str:number>/message/", ticket.write, name="message"),
+    path("<slug:vendor>/<str:number>/<slug:deed>/", ticket.act, name="act"),
+]

@@ -9,10 +9,12 @@ import pytest
 
 from kernel import clock
 from kernel.tenancy.scope import enter
-from sla import calendars
+from sla import calendars, loop, versions
 from sla.engine.calendar import CalendarSpec
-from sla.models import CalendarVersion, PolicyVersion
+from sla.engine.events import Received
+from sla.models import CalendarVersion, Clock, PolicyVersion
 from sla.policies import NoticeTooShort, current, install, rules
+from sla.services import Happening, lock, open_timeline, record
 from tests.world import CATALOG, World
 from vendors.catalog.schema import PolicyFile, from_document, load
 
@@ -83,3 +85,32 @@ def test_years_that_run_out_are_added_and_no_stored_date_changes(world: World) -
     assert after.holidays[: len(before.holidays)] == before.holidays
     assert date(2040, 7, 4) in {day.day for day in after.holidays}
     assert (before.version, before.weekly) == (after.version, after.weekly)
+
+
+def test_a_new_version_touches_running_clocks_only_when_applied_and_shows_first_which_change(world: World) -> None:
+    vendor = world.mastercam.id
+    monday = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+    with enter(world.mastercam.scope()), clock.moved_to(monday):
+        timeline = open_timeline(vendor_id=vendor, houses=[])
+        received = Happening(Received(priority="P4", zone="America/New_York", country="US"))
+        record([received], vendor_id=vendor, timeline_id=timeline.pk, person_id=None, now=lock(timeline.pk))
+        loop.sweep(vendor, lambda *_: None)
+    document = load(CATALOG / "mastercam.toml").document()
+    response = next(c for c in document["clocks"] if c["key"] == "response")
+    next(t for t in response["targets"] if t["priority"] == "P4")["within"] = "96 h"
+    with clock.moved_to(monday - timedelta(days=30)):
+        install(from_document(document), valid_from=monday + timedelta(hours=1))
+    with enter(world.mastercam.scope()), clock.moved_to(monday + timedelta(hours=2)):
+        before = Clock.objects.get(timeline=timeline.pk).due_at
+        [change] = versions.preview(vendor)
+        assert change.before == before
+        assert change.before is not None
+        assert change.after is not None
+        assert change.after > change.before
+        loop.sweep(vendor, lambda *_: None)
+        assert Clock.objects.get(timeline=timeline.pk).due_at == before
+        assert versions.apply(vendor) == 1
+        loop.sweep(vendor, lambda *_: None)
+        applied = Clock.objects.get(timeline=timeline.pk)
+        assert (applied.due_at, applied.policy_number) == (change.after, 2)
+        assert versions.preview(vendor) == []

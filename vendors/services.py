@@ -1,0 +1,46 @@
+"""Writes about people."""
+
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from kernel import clock
+from kernel.audit.services import Entry, record
+from kernel.tenancy.scope import Scope, enter
+from vendors.access import Act, Member
+from vendors.models import Person, User
+
+
+class Verb(StrEnum):
+    """What was done to a person."""
+
+    ERASED = "person.erased"
+
+
+class MayNot(Exception):
+    """The role does not allow it, or there is no such person."""
+
+
+def erase(*, by: Member, person_id: int) -> None:
+    """Erase a person of the vendor of `by`: name, addresses and whereabouts go, the row and its key stay, so that every history
+    stays whole. A login that is nobody else any more goes too. Raises MayNot.
+    """
+    with transaction.atomic():
+        person = Person.objects.select_for_update().filter(pk=person_id, vendor_id=by.vendor_id, erased_at=None).first()
+        if person is None or not by.may(Act.MANAGE_VENDOR):
+            raise MayNot("There is no such person, or your role does not include this.")
+        now, user_id = clock.now(), person.user_id
+        person.name, person.email, person.phone = "—", "", ""
+        person.country, person.time_zone, person.trained = "", "", None
+        person.user, person.active, person.erased_at = None, False, now
+        person.save()
+        if user_id is not None and not _is_somebody(user_id):
+            User.objects.filter(pk=user_id).delete()
+        subject = ("person", person.pk)
+        record([Entry(by.vendor_id, now, Verb.ERASED, by.actor, subject=subject, object=subject)])
+
+
+def _is_somebody(user_id: int) -> bool:
+    with enter(Scope(user=user_id)):  # a login finds its own rows at all vendors
+        return QuerySet(Person).filter(user_id=user_id).exists()

@@ -1,5 +1,6 @@
 """Put messages into the outbox, and deliver what is due: lease, send outside the transaction, mark."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -44,14 +45,16 @@ _INSERT = (
     "INSERT INTO outbox_outboxmessage (vendor_id, topic, key, payload, state, created_at, not_before, attempts, last_error)"
     " VALUES %s"
 )
+# MATERIALIZED: a subquery could be planned so that it is asked again for each row, and the limit with it.
 _LEASE = """
-UPDATE outbox_outboxmessage SET leased_until = %(until)s, attempts = attempts + 1
-WHERE vendor_id = %(vendor)s AND id IN (
+WITH due AS MATERIALIZED (
     SELECT id FROM outbox_outboxmessage
     WHERE vendor_id = %(vendor)s AND state = 'pending' AND not_before <= %(now)s
       AND (leased_until IS NULL OR leased_until < %(now)s)
-    ORDER BY not_before LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING id, topic, key, payload, attempts
+    ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE outbox_outboxmessage m SET leased_until = %(until)s, attempts = attempts + 1
+FROM due WHERE m.vendor_id = %(vendor)s AND m.id = due.id
+RETURNING m.id, topic, key, payload::text, attempts
 """
 
 
@@ -61,10 +64,12 @@ def register(name: str, topic: Topic) -> None:
 
 
 def put(letters: Iterable[Letter], *, at: datetime) -> None:
-    """Append the letters in the transaction of the change they tell of. A key that is there already is an error."""
+    """Append the letters in the transaction of the change they tell of. A key that is there already is an
+    IntegrityError.
+    """
     rows = [(x.vendor_id, x.topic, x.key, Json(dict(x.payload)), "pending", at, at + x.delay, 0, "") for x in letters]
     if rows:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             execute_values(cursor.cursor, _INSERT, rows, page_size=1000)
 
 
@@ -74,9 +79,9 @@ def deliver(vendor_id: int, *, limit: int = 100) -> int:
         now = clock.now()
         with connection.cursor() as cursor:
             cursor.execute(_LEASE, {"vendor": vendor_id, "now": now, "until": now + LEASE, "limit": limit})
-            taken = cursor.fetchall()
+            taken = sorted(cursor.fetchall())
     for key, topic, name, payload, attempts in taken:
-        _deliver_one(vendor_id, key, topic, name, payload, attempts)
+        _deliver_one(vendor_id, key, topic, name, json.loads(payload), attempts)
     return len(taken)
 
 

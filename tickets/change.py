@@ -13,6 +13,7 @@ from django.db import transaction
 
 from kernel.audit.services import Entry, record
 from kernel.outbox.services import put
+from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
 from sla.engine.events import Fact
 from sla.policies import current
@@ -123,12 +124,19 @@ def write(change: Change) -> None:
 
 
 def spread(words: Iterable[ToTell], now: datetime) -> None:
-    """Put words into the application's notifications and into the outbox as mail, set-based."""
+    """Put words of one vendor into the application's notifications and into the outbox as mail, set-based.
+
+    In the vendor's whole scope: who acts may not see all whom his act concerns.
+    """
+    words = list(words)
+    if words:
+        with enter(Scope.of(words[0].vendor_id)):
+            _spread(words, now)
+
+
+def _spread(words: list[ToTell], now: datetime) -> None:
     from tickets.notifications import letters
 
-    words = list(words)
-    if not words:
-        return
     people = Person.objects.in_bulk({word.person_id for word in words})
     Notification.objects.bulk_create(
         [

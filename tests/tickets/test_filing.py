@@ -164,3 +164,14 @@ def test_filing_writes_history_and_a_receipt_to_the_requester(world: World) -> N
     assert life.verbs(ticket) == ["filed"]
     assert life.told(ticket) == [("customer", "received")]
     assert life.events(ticket) == ["received", "information_complete"]
+
+
+def test_who_is_concerned_is_told_even_where_the_one_who_acts_may_not_see_him(world: World) -> None:
+    life = Life(world.optocraft)
+    with enter(life.house.scope()):
+        InstalledItem.objects.filter(pk=life.house.item.pk).update(sold_by=life.house.partner)
+        item = InstalledItem.objects.get(pk=life.house.item.pk)
+    ticket = life.files(item=item)
+    assert ("partner", "routed") in life.told(ticket), "no partner supports this customer, but one sold the item"
+    life.does("partner", services.reply, ticket_id=ticket.pk, body="We look at it.")
+    assert life.told(ticket)[-1] == ("customer", "reply")

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from contracts.routing import serving_house
+from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
 from sla.engine.events import InformationComplete, Received
 from sla.policies import current
@@ -117,7 +118,7 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         )
         change.tell([ticket.requester_id], Word.RECEIVED)
         if house:
-            change.tell(house_agents(house.pk), Word.ROUTED)
+            change.tell(house_agents(house), Word.ROUTED)
         write(change)
         return ticket
 
@@ -138,10 +139,13 @@ def start_clocks(change: Change, at: datetime | None = None) -> None:
         change.happened(InformationComplete(), at)
 
 
-def house_agents(house: int) -> list[int]:
-    """The people of a partner house who work on tickets, by key."""
-    people = Person.objects.filter(organisation=house, role=Role.PARTNER_AGENT, active=True)
-    return list(people.values_list("pk", flat=True))
+def house_agents(house: Organisation) -> list[int]:
+    """The people of a partner house who work on tickets, by key; a customer may not see them, but what he files concerns
+    them.
+    """
+    with enter(Scope.of(house.vendor_id)):
+        people = Person.objects.filter(organisation=house, role=Role.PARTNER_AGENT, active=True)
+        return list(people.values_list("pk", flat=True))
 
 
 def _check_allowed(by: Member, request: Request, customer: Organisation) -> None:

@@ -190,7 +190,7 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
         change.audit(Verb.HANDED_OFF, before={"house": before}, after={"house": to_house_id})
         change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id)
         if house:
-            change.tell(house_agents(house.pk), Word.ROUTED, change.mark)
+            change.tell(house_agents(house), Word.ROUTED, change.mark)
         return ticket
 
 

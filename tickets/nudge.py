@@ -1,14 +1,30 @@
 """Wake the workers after a commit. It only saves waiting for the next beat: nothing is lost when it fails."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 log = logging.getLogger(__name__)
+_held: ContextVar[bool] = ContextVar("nudges_held", default=False)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Nudge nobody inside the block: for whoever runs the loop himself, as the demo does."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def nudge(vendor_id: int) -> None:
     """Ask a worker to look at a vendor's timelines and outbox now; a broker that is down is no error."""
     from tickets.tasks import wake
 
+    if _held.get():
+        return
     try:
         wake.apply_async(kwargs={"vendor_id": vendor_id}, expires=30)
     except Exception as failure:  # any transport's error: the next beat finds the work in the database

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -56,7 +56,15 @@ class Asked:
 
 
 def question(asked: IntakeField, policy: PolicyFile, language: str, known: Known | None = None) -> forms.Field:
-    """The form field of one question. None is required here: only `needed_to_send` keeps a request from being sent."""
+    """The form field of one question; only `needed_to_send` keeps a request from being sent, what else is required for its
+    information to be complete (O8, M8) is marked as wanted.
+    """
+    field = _question(asked, policy, language, known)
+    field.wanted = asked.required  # type: ignore[attr-defined]  # read by templates/_required.html
+    return field
+
+
+def _question(asked: IntakeField, policy: PolicyFile, language: str, known: Known | None) -> forms.Field:
     help_text = policy.say(asked.help, language) if asked.help else ""
     if asked.pattern_help:
         help_text = f"{help_text} {policy.say(asked.pattern_help, language)}".strip()
@@ -117,8 +125,6 @@ def answer_text(value: Any) -> str:
 class IntakeForm(forms.Form):
     """A new request at one vendor. `files` are handled beside it as drafts, so that a refused form loses none."""
 
-    required_css_class: ClassVar[str] = "required"
-
     def __init__(self, policy: PolicyFile, known: Known, language: str, data: Any = None) -> None:
         super().__init__(data)
         self.policy, self.known, self.language = policy, known, language
@@ -127,6 +133,8 @@ class IntakeForm(forms.Form):
         for asked in policy.intake.fields:
             if asked.kind != "files":
                 self.fields[self._name(asked)] = question(asked, policy, language, known)
+            if asked.kind == "item" and known.items:
+                self._offer_items(asked)
             if asked.none_is_an_answer:
                 self.fields[f"none_{asked.key}"] = forms.BooleanField(label=_("Nothing to tell"), required=False)
         for declaration in self.declared:
@@ -147,6 +155,7 @@ class IntakeForm(forms.Form):
             self.say(asks_files.label) if asks_files else _("Files"),
             self.say(asks_files.help) if asks_files else "",
         )
+        self.fields["files"].wanted = bool(asks_files and asks_files.required)  # type: ignore[attr-defined]
 
     def say(self, text: Text | None) -> str:
         """A text of the vendor's file in the reader's language."""
@@ -166,7 +175,7 @@ class IntakeForm(forms.Form):
             if asked.kind == "files" or asked.key in (SUBJECT, DESCRIPTION):
                 continue
             none = self[f"none_{asked.key}"] if asked.none_is_an_answer else None
-            item = self["item"] if asked.kind == "item" and "item" in self.fields else None
+            item = self["item"] if asked.kind == "item" and self.known.items else None
             yield Asked(self[self._name(asked)], none, item)
 
     @property
@@ -291,20 +300,28 @@ class IntakeForm(forms.Form):
         )
         topics = [(row.key, self.say(row.name)) for row in self.policy.topics]
         self.fields["topic"] = forms.ChoiceField(
-            label=_("What is it about?"), choices=[("", _("Please choose")), *topics], required=False
+            label=_("Topic"), choices=[("", _("Please choose")), *topics], required=False
         )
-        if self.known.items:
-            items = [(str(item.pk), _item_words(item)) for item in self.known.items]
-            self.fields["item"] = forms.ChoiceField(
-                label=_("Which one is it about?"), choices=[("", _("None of these")), *items], required=False,
-                initial=items[0][0] if len(items) == 1 else "",
-            )  # fmt: skip
         self.fields["authorised_user"] = forms.ChoiceField(
             label=_("Who uses it?"),
             choices=[(str(row.pk), row.name) for row in self.known.colleagues],
             initial=str(person.pk),
             help_text=_("Whose licence or workplace it is. Support hours can depend on where this person is."),
         )
+
+    def _offer_items(self, asked: IntakeField) -> None:
+        items = [(str(item.pk), _item_words(item)) for item in self.known.items]
+        number = self.fields[self._name(asked)]
+        self.fields["item"] = forms.ChoiceField(
+            label=number.label,
+            choices=[("", _("None of these")), *items],
+            required=False,
+            initial=items[0][0] if len(items) == 1 else "",
+            help_text=number.help_text,
+        )
+        self.fields["item"].wanted = asked.required  # type: ignore[attr-defined]
+        number.label, number.help_text = _("Another number, if it is not in the list"), ""
+        number.wanted = False  # type: ignore[attr-defined]
 
     def _add_urgency(self) -> None:
         if self.policy.priorities and self.policy.triage:

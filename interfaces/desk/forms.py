@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +56,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """The uploads that are there."""
         clean = super().clean
         return [clean(upload, initial) for upload in data or ()]
@@ -448,7 +447,7 @@ class Composer(forms.Form):
     share_with = forms.MultipleChoiceField(
         label=_("Share this note with"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    files = FilesField(label=_("Files"), required=False)
+    uploads = FilesField(label=_("Files"), required=False)
     drafts = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, page: TicketPage, data: Any = None, files: Any = None, *, asking: bool = False) -> None:
@@ -458,9 +457,9 @@ class Composer(forms.Form):
         kinds = [("public", gettext("Reply"))] if Deed.REPLY in deeds else []
         self.fields["kind"].choices = [*kinds, ("internal", gettext("Internal note"))]  # type: ignore[attr-defined]
         self.fields["body"].widget.attrs |= {"rows": 6, "data-hotkey": "r", "data-hotkey-label": gettext("Reply")}
-        self.initial |= {"kind": "public" if kinds else "internal"}
+        self.initial["kind"] = "public" if kinds else "internal"
         if asking and kinds:
-            self.initial |= {"body": ask_for_missing(page), "ask": True}
+            self.initial.update(body=ask_for_missing(page), ask=True)
         self._prepare_sharing()
         absent = [] if kinds else ["ask"]
         absent += [] if kinds and page.needs_qualified else ["qualified", "next_steps", "next_steps_on"]
@@ -488,18 +487,19 @@ class Composer(forms.Form):
     def keep_files(self) -> None:
         """Keep what was uploaded as drafts, so that nothing has to be sent twice."""
         self.kept = list(self.cleaned_data.get("drafts") or ())
-        for upload in self.cleaned_data.get("files") or ():
+        for upload in self.cleaned_data.get("uploads") or ():
             try:
                 self.kept.append(services.attach(by=self.page.member, upload=upload).key)
             except Refused as refusal:
-                self.add_error("files", refusal.message)
+                self.add_error("uploads", refusal.message)
 
     def attempt(self) -> bool:
         """Write it; False with the refusal next to its field."""
         try:
             self._write(self.page.member, self.cleaned_data)
         except Refused as refusal:
-            self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+            field = {"files": "uploads"}.get(refusal.field, refusal.field)
+            self.add_error(field if field in self.fields else None, refusal.message)
             return False
         return True
 

@@ -69,7 +69,7 @@ class CallForm(forms.Form):
         self.caller, self.policy = caller, policy
         self.items = {str(item.pk): item for item in _items(caller)}
         now = timezone.localtime(clock.now())
-        self.initial |= {"received_at": now.replace(second=0), "language": _language(caller, policy)}
+        self.initial.update(received_at=now.replace(second=0), language=_language(caller, policy))
         self.fields["received_at"].help_text = gettext("In your zone, %(zone)s") % {"zone": now.tzname()}
         self._choose("item", [("", gettext("None")), *((key, str(item)) for key, item in self.items.items())])
         self._choose("topic", [("", gettext("Not chosen")), *((t.key, say(policy, t.name)) for t in policy.topics)])
@@ -201,7 +201,7 @@ def _caller(member: Member, key: str) -> Person:
 
 
 def _items(caller: Person) -> list[InstalledItem]:
-    items = InstalledItem.objects.filter(vendor_id=caller.vendor_id, organisation_id=caller.organisation_id)
+    items = InstalledItem.objects.filter(vendor_id=caller.vendor_id, organisation=caller.organisation)
     return list(
         items.select_related("product", "release", "site", "authorised_user", "sold_by").order_by("number")[:200]
     )

@@ -293,7 +293,7 @@ def _promise(page: TicketPage, state: ClockState) -> str:
     if not state.promised:
         return _("Our own goal; the customer does not see it.")
     clock = page.policy.clock(state.kind)
-    wording = clock.wording if clock else "plain"
+    wording: str = clock.wording if clock else "plain"
     if clock and (found := clock.target_for(state.priority, page.ticket.urgent)):
         wording = clock.wording_of(found)
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -117,7 +118,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET, vendors, held, _people(reader.staff_members))
     valid = form.is_valid()
     members = _narrowed(reader, vendors, form.cleaned_data.get("vendor", ""))
-    page = _page(request, form, members, held) if valid else tickets.QueuePage([], "", "")
+    page = _page(request, form, members, held, now) if valid else tickets.QueuePage([], "", "")
     names = {vendor.id: vendor for vendor in vendors}
     context = {
         "form": form,
@@ -134,14 +135,14 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: FilterForm, members: Sequence[Member], held: Mapping[int, Book]
+    request: HttpRequest, form: FilterForm, members: Sequence[Member], held: Mapping[int, Book], now: datetime
 ) -> tickets.QueuePage:
     try:
         return tickets.page(
             members,
             form.filters(),
             {key: book.rules for key, book in held.items()},
-            clock.now(),
+            now,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )
@@ -181,7 +182,7 @@ def _priority_choices(held: Mapping[int, Book]) -> list[tuple[str, str]]:
     return [("", gettext("All priorities")), *found.items()] if found else [("", "")]
 
 
-def _views(request: HttpRequest, members: Sequence[Member], now: Any) -> list[View]:
+def _views(request: HttpRequest, members: Sequence[Member], now: datetime) -> list[View]:
     found = tickets.counts(members, now)
     labels = {
         "open": gettext("All open"),
@@ -193,7 +194,7 @@ def _views(request: HttpRequest, members: Sequence[Member], now: Any) -> list[Vi
     vendor = {"vendor": request.GET["vendor"]} if request.GET.get("vendor") else {}
     here = {key: value for key, value in request.GET.items() if value and key not in ("after", "before", "vendor")}
     return [
-        View(label, f"?{urlencode(vendor | VIEWS[name])}", getattr(found, name), here == VIEWS[name])
+        View(label, f"?{urlencode(vendor | dict(VIEWS[name]))}", getattr(found, name), here == VIEWS[name])
         for name, label in labels.items()
     ]
 

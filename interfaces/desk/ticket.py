@@ -1,6 +1,5 @@
 """The ticket's page, and everything that is done there: each deed is a plain form with an address of its own."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -123,7 +122,7 @@ def _shown(
     return render(request, "desk/ticket.html", context, status=status)
 
 
-def _context(vendor: str, page: TicketPage) -> Mapping[str, Any]:
+def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
     ticket = page.ticket
     book = Book(page.policy, page.rules)
     rank, priority, claimed = priority_of(

@@ -1,0 +1,172 @@
+"""The ticket's page: who may open it, what it shows, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from kernel.tenancy.scope import enter
+from tests.desk.conftest import FileTicket, questions
+from tests.world import House, World
+from tickets import services
+from tickets.models import Ticket
+from vendors.models import User
+
+ClientOf = Callable[[User], Client]
+pytestmark = pytest.mark.django_db
+
+
+def at(house: House, ticket: Ticket, deed: str = "") -> str:
+    """The address of a ticket, or of a deed there."""
+    args = [house.slug, ticket.number]
+    return reverse("desk:act", args=[*args, deed]) if deed else reverse("desk:ticket", args=args)
+
+
+def text_of(client: Client, house: House, ticket: Ticket) -> str:
+    """The page's HTML."""
+    answer = client.get(at(house, ticket))
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def do(house: House, who: str, what: Callable[..., Any], ticket: Ticket, **call: Any) -> None:
+    """Let somebody do something."""
+    with enter(house.scope()):
+        what(by=house.member(who), ticket_id=ticket.pk, **call)
+
+
+def test_it_is_absent_for_whom_it_does_not_concern(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
+    house = world.mastercam
+    ticket = file_ticket(house)
+    for user in (
+        house.user("customer"),
+        house.user("customer_admin"),
+        house.user("stranger"),
+        house.user("partner"),
+        world.optocraft.user("agent"),
+        world.operator,
+    ):
+        assert client_of(user).get(at(house, ticket)).status_code == 404
+        assert client_of(user).post(at(house, ticket, "assign"), {"assignee": ""}).status_code == 404
+    assert client_of(world.optocraft.user("agent")).get(at(world.optocraft, ticket)).status_code == 404
+    assert Client().get(at(house, ticket)).status_code == 302
+    assert client_of(world.everywhere).get(at(house, ticket)).status_code == 200
+    assert client_of(house.user("agent")).get(f"/desk/{house.slug}/MC-1%00/").status_code == 404
+
+
+def test_facts_clocks_and_history_are_told_in_words(
+    world: World, client_of: ClientOf, file_ticket: FileTicket, work: Any
+) -> None:
+    house = world.mastercam
+    with enter(house.scope()):
+        item = house.item
+    ticket = file_ticket(house, item=item, claimed_priority="P1", hours_ago=400)
+    work(house)
+    do(house, "agent", services.set_priority, ticket, priority="P2")
+    text = text_of(client_of(house.user("supervisor")), house, ticket)
+    for words in (
+        "Nordic Tool AB",
+        "Stockholm",
+        "N-1001",
+        "Europe/Stockholm (SE), authorised user",
+        "C-1, open-ended",
+        "Training of the users was not confirmed.",
+        "Why this time?",
+        "the authorised user&#x27;s zone",
+        "Times shown in",
+        "Weekend",
+        "Promised to the customer.",
+        "Response reached 75",
+        "told: Supervisor of Mastercam",
+        "P1 Urgent, claimed",
+        "Agent of Mastercam",
+    ):
+        assert words in text, words
+
+
+def test_it_says_what_is_not_promised(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
+    opto = file_ticket(world.optocraft)
+    text = text_of(client_of(world.optocraft.user("agent")), world.optocraft, opto)
+    assert "We promise no time for the solution" in text
+    assert "Only a qualified acknowledgement stops this clock" in text
+    onyx = file_ticket(world.onyx)
+    text = text_of(client_of(world.onyx.user("agent")), world.onyx, onyx)
+    assert "We promise no times for support" in text
+    assert "No clock runs here" in text
+
+
+def test_what_the_policy_does_not_know_is_not_offered(
+    world: World, client_of: ClientOf, file_ticket: FileTicket
+) -> None:
+    offered = {}
+    for house in world.houses:
+        text = text_of(client_of(house.user("agent")), house, file_ticket(house))
+        offered[house.slug] = {d for d in ("priority", "classify", "urgent", "resolve") if f'/{d}/"' in text}
+    assert offered == {
+        "mastercam": {"priority", "classify", "resolve"},
+        "optocraft": {"urgent", "resolve"},
+        "image-instruments": {"resolve"},
+    }
+
+
+def test_only_a_supervisor_corrects_history(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
+    house = world.mastercam
+    ticket = file_ticket(house)
+    assert "/log-answer/" not in text_of(client_of(house.user("agent")), house, ticket)
+    assert "/log-answer/" in text_of(client_of(house.user("supervisor")), house, ticket)
+    answer = client_of(house.user("agent")).post(at(house, ticket, "void"), {"event": "1"})
+    assert answer.status_code == 422
+
+
+def test_notes_of_another_house_are_not_shown(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
+    house = world.onyx
+    ticket = file_ticket(house, "stranger")
+    assert ticket.serving_house_id == house.partner.pk
+    do(house, "agent", services.note, ticket, body="Only the vendor reads this.")
+    do(house, "agent", services.note, ticket, body="Vendor and partner read this.", share_with=[house.partner.pk])
+    do(house, "partner", services.note, ticket, body="Only the partner reads this.")
+    theirs = text_of(client_of(house.user("partner")), house, ticket)
+    assert "Only the vendor reads this." not in theirs
+    assert "Vendor and partner read this." in theirs
+    assert "Only the partner reads this." in theirs
+    ours = text_of(client_of(house.user("agent")), house, ticket)
+    assert "Only the partner reads this." not in ours
+    assert "Note shared with Partner &amp; Söhne GmbH" in ours
+
+
+def test_files_are_downloaded_and_previewed(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
+    house = world.mastercam
+    ticket, client = file_ticket(house), client_of(world.mastercam.user("agent"))
+    picture = SimpleUploadedFile("shot.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "image/png")
+    log = SimpleUploadedFile("run.log", b"all fine", "text/plain")
+    url = reverse("desk:message", args=[house.slug, ticket.number])
+    answer = client.post(url, {"kind": "internal", "body": "See files.", "uploads": [picture, log]})
+    assert answer.status_code == 302
+    text = text_of(client, house, ticket)
+    assert "shot.png" in text
+    assert "run.log" in text
+    assert text.count("/preview/") == 1
+
+
+def test_the_page_asks_at_most_twenty_questions_whatever_the_messages(
+    world: World, client_of: ClientOf, file_ticket: FileTicket, work: Any, asked: Any
+) -> None:
+    house = world.mastercam
+    ticket, client = file_ticket(house, item=house.item, hours_ago=400), client_of(world.mastercam.user("supervisor"))
+    work(house)
+    client.get(at(house, ticket))  # documents are parsed once a process
+    costs = []
+    for more in (1, 40):
+        for number in range(more):
+            do(house, "agent", services.reply, ticket, body=f"Answer {number}")
+            do(house, "colleague", services.note, ticket, body=f"Note {number}")
+        with asked() as captured:
+            assert client.get(at(house, ticket)).status_code == 200
+        costs.append(len(questions(captured)))
+    assert costs[0] == costs[1]
+    assert costs[0] <= 20

@@ -73,7 +73,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
 
 
 def _of(reader: Reader) -> QuerySet[Notification]:
-    people = [member.person_id for member in reader.all_members]
+    people = [member.person_id for member in reader.all_members if member.person_id]
     return Notification.objects.filter(person_id__in=people, ticket__in=visible_tickets(reader.all_members))
 
 

@@ -21,6 +21,7 @@ from tickets.queries import figures
 from tickets.queries.figures import Compliance, Figure, Period
 
 HOURS = (4, 24)
+WEEK = 7 * 24
 _KINDS = (Clock.Kind.RESPONSE, Clock.Kind.RESOLUTION, Clock.Kind.UPDATE)
 _NEXT = 8
 
@@ -73,6 +74,7 @@ def board(houses: Mapping[int, House], days: int, now: datetime) -> dict[str, An
         "judged": bool(judged),
         "ladder": _ladder(houses, period, days),
         "due_next": _due_next(houses, now),
+        "due_next_url": link(Figure.DUE_NEXT, hours=WEEK),
         "chart": _chart(houses, period),
         "now": now,
         "behind": ngettext("%(n)d ticket waits to be computed", "%(n)d tickets wait to be computed", lag.waiting)
@@ -168,7 +170,7 @@ def seconds(lateness: timedelta | None) -> str:
 
 
 def _due_next(houses: Mapping[int, House], now: datetime) -> list[dict[str, Any]]:
-    soon = figures.clocks(houses, figures.due_within(now, max(HOURS)))[:_NEXT]
+    soon = figures.clocks(houses, figures.due_within(now, WEEK))[:_NEXT]
     return [
         {
             "face": face(clock, now, houses[clock.vendor_id].clock(clock.kind)),

@@ -26,9 +26,11 @@ FIGURES = (
 class PeriodForm(forms.Form):
     """Over which days."""
 
-    days = forms.TypedChoiceField(
-        label=_("Period"), choices=PERIODS, coerce=int, required=False, empty_value=30, initial=30
-    )
+    days = forms.TypedChoiceField(label=_("Period"), choices=PERIODS, coerce=int, required=False, initial=30)
+
+    def clean_days(self) -> int:
+        """Thirty, if nothing is said."""
+        return int(self.cleaned_data["days"] or 30)
 
 
 class BehindForm(PeriodForm):
@@ -45,7 +47,7 @@ class BehindForm(PeriodForm):
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, object], houses: Mapping[int, House]) -> None:
-        super().__init__(data)
+        super().__init__({"days": "30", **{name: data[name] for name in data}})
         vendors = [(house.slug, house.name) for house in houses.values()]
         keys = sorted({key for house in houses.values() for key in house.priorities})
         self._choose("vendor", [("", _("All")), *vendors])

@@ -52,5 +52,5 @@ def houses_of(request: HttpRequest) -> dict[int, House]:
 def _house(key: int, slug: str, name: str) -> House:
     file, language = current(key), get_language() or "en"
     priorities = {priority.key: file.say(priority.name, language) for priority in file.priorities}
-    clocks = {clock.key: file.say(clock.name, language) for clock in file.clocks}
+    clocks: dict[str, str] = {clock.key: file.say(clock.name, language) for clock in file.clocks}
     return House(key, slug, name, priorities, clocks)

@@ -50,9 +50,7 @@ def _open(request: HttpRequest, key: UUID) -> tuple[Attachment, IO[bytes]]:
         raise Http404 from None
 
 
-def _answer(
-    found: Attachment, stream: IO[bytes], *, content_type: str, policy: str, download: bool
-) -> FileResponse:
+def _answer(found: Attachment, stream: IO[bytes], *, content_type: str, policy: str, download: bool) -> FileResponse:
     answer = FileResponse(stream, as_attachment=download, filename=found.name, content_type=content_type)
     answer["Content-Length"] = str(found.size)
     answer["Content-Security-Policy"] = policy

@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from interfaces.portal.drafts import keep
-from interfaces.portal.page import CompleteForm, RequestPage, ReviewForm, UrgentForm, WriteForm, executive_step, open_page
+from interfaces.portal.page import (
+    CompleteForm,
+    RequestPage,
+    ReviewForm,
+    UrgentForm,
+    WriteForm,
+    executive_step,
+    open_page,
+)
 from tickets import services
 from tickets.models import Attachment
 from tickets.vocabulary import Refused
@@ -75,9 +83,7 @@ def urgent(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     form.is_valid()
 
     def declare() -> str:
-        services.declare_urgent(
-            by=page.member, ticket_id=page.ticket.pk, reason=form.cleaned_data["urgent_reason"]
-        )
+        services.declare_urgent(by=page.member, ticket_id=page.ticket.pk, reason=form.cleaned_data["urgent_reason"])
         messages.success(request, _("Your request now counts as urgent."))
         return page.url
 

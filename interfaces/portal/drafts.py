@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -48,7 +49,7 @@ def keep(request: HttpRequest, member: Member, policy: PolicyFile) -> Kept:
     return Kept(kept, refusals)
 
 
-def _too_much(kept: Sequence[Attachment], upload: UploadedFile, policy: PolicyFile) -> str:
+def _too_much(kept: Sequence[Attachment], upload: "UploadedFile[Any]", policy: PolicyFile) -> str:
     if not upload.size:
         return _("“%(name)s” is empty.") % {"name": upload.name}
     if len(kept) >= policy.files.max_files:

@@ -198,7 +198,9 @@ class IntakeForm(forms.Form):
         """Description, examples and promised answer of each priority (M3, M4)."""
         cards = {
             row.key: {
-                "text": " ".join((self.say(row.description), _for_instance([self.say(e) for e in row.examples]))).strip(),
+                "text": " ".join(
+                    (self.say(row.description), _for_instance([self.say(e) for e in row.examples]))
+                ).strip(),
                 "note": promised_time(self.policy, self.language, priority=row.key),
             }
             for row in self.policy.priorities
@@ -225,7 +227,9 @@ class IntakeForm(forms.Form):
 
     def missing(self, files: Sequence[Attachment]) -> list[str]:
         """Labels of the required questions that are not answered (O8, M8)."""
-        return [self.say(row.label) for row in self.policy.intake.fields if row.required and not self._given(row, files)]
+        return [
+            self.say(row.label) for row in self.policy.intake.fields if row.required and not self._given(row, files)
+        ]
 
     def request(self, files: Sequence[Attachment]) -> Request:
         """The request that was typed, with its files; call it on a valid form only."""

@@ -9,15 +9,14 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from interfaces.common.files import PREVIEWED
 from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.intake import LANGUAGE_NAMES, answer_text, files_field, question
-from interfaces.portal.promises import gaps, promises
+from interfaces.portal.promises import gaps, promises, standing
 from interfaces.portal.words import state_chip_of
 from kernel import clock
 from sla.engine.trace import ClockTrace, Crossed
@@ -182,6 +181,7 @@ def _context(page: RequestPage) -> dict[str, object]:
         "ticket": ticket,
         "vendor": page.vendor,
         "state": state_chip_of(ticket),
+        "standing": standing(ticket, folded, policy, page.language),
         "promised": [(promise, reasons.get((promise.state.kind, promise.state.cycle))) for promise in promised],
         "promises_any": any(row.promise for row in policy.clocks),
         "resolution_waits": active and bool(folded) and "resolution" in gaps(promised, policy),
@@ -289,7 +289,9 @@ def _priority(page: RequestPage) -> str:
     if ticket.priority:
         return names.get(ticket.priority, ticket.priority)
     if ticket.claimed_priority:
-        return _("%(priority)s, as you said") % {"priority": names.get(ticket.claimed_priority, ticket.claimed_priority)}
+        return _("%(priority)s, as you said") % {
+            "priority": names.get(ticket.claimed_priority, ticket.claimed_priority)
+        }
     return str(_("Urgent")) if ticket.urgent else ""
 
 
@@ -323,9 +325,7 @@ def _entry(page: RequestPage, message: Message) -> dict[str, Any]:
                 "url": reverse("attachment", args=[file.key]),
                 "name": file.name,
                 "size": file.size,
-                "preview_url": reverse("attachment_preview", args=[file.key])
-                if file.content_type in PREVIEWED
-                else "",
+                "preview_url": reverse("attachment_preview", args=[file.key]) if file.content_type in PREVIEWED else "",
             }
             for file in message.attachments.all()
         ],

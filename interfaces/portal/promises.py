@@ -5,7 +5,6 @@ Clocks that are the house's own goals (update clocks, I9) never get here.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -115,9 +114,7 @@ def gaps(promised: Iterable[Promise], policy: PolicyFile) -> list[str]:
     return [clock.key for clock in policy.clocks if clock.promise and clock.key not in started]
 
 
-def _promise(
-    state: ClockState, ticket: Ticket, folded: Folded | None, policy: PolicyFile, language: str
-) -> Promise:
+def _promise(state: ClockState, ticket: Ticket, folded: Folded | None, policy: PolicyFile, language: str) -> Promise:
     clock = policy.clock(state.kind)
     name = policy.say(clock.name, language) if clock else ""
     if state.cycle > 1:
@@ -130,9 +127,7 @@ def _promise(
     return Promise(state, name, _sentence(state, ticket, about, wording, policy, language), _face(state, ticket))
 
 
-def _sentence(
-    state: ClockState, ticket: Ticket, about: About, wording: str, policy: PolicyFile, language: str
-) -> str:
+def _sentence(state: ClockState, ticket: Ticket, about: About, wording: str, policy: PolicyFile, language: str) -> str:
     values = {
         "due": absolute(instant(state.due_at)),
         "ended": absolute(instant(state.ended_at)),
@@ -166,5 +161,3 @@ def _face(state: ClockState, ticket: Ticket) -> ClockFace:
     if state.status == "paused":
         return ClockFace("paused", instant(state.stopped_at), left, _("waiting for your answer"))
     return ClockFace("breached" if state.breached else "running", at, left)
-
-

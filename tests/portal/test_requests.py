@@ -225,7 +225,9 @@ def test_a_review_is_asked_for_with_a_reason_and_its_answer_is_shown(
     assert again.status_code == 422
     assert "A review is under way already." in again.content.decode()
     with enter(house.scope()):
-        services.review(by=house.member("supervisor"), request_id=request.pk, accept=True, answer="Two more people help")
+        services.review(
+            by=house.member("supervisor"), request_id=request.pk, accept=True, answer="Two more people help"
+        )
     assert "Two more people help" in page(client, house, ticket)
 
 
@@ -325,9 +327,7 @@ def test_the_pages_ask_as_many_questions_for_many_rows_as_for_few(
     asked = {path: _queries(client, path) for path in ("/portal/", url(house, ticket), "/portal/new/")}
     for n in range(12):
         by_staff(house, services.reply, ticket, body=f"Answer {n}")
-        client.post(
-            url(house, ticket, "write"), {"body": f"More {n}", "files": [SimpleUploadedFile(f"{n}.txt", b"x")]}
-        )
+        client.post(url(house, ticket, "write"), {"body": f"More {n}", "files": [SimpleUploadedFile(f"{n}.txt", b"x")]})
         filed(house)
     again = {path: _queries(client, path) for path in asked}
     assert again == asked

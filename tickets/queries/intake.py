@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from vendors.access import Member
 from vendors.models import InstalledItem, Person, Product, Release, Vendor
@@ -34,7 +35,7 @@ class Known:
 
 
 def known_to(member: Member) -> Known:
-    """What the form of a customer's person offers, in a fixed number of queries."""
+    """What the form of a customer's person offers, in a fixed number of queries; the member is a customer, so he is a person."""
     items = InstalledItem.objects.filter(
         vendor_id=member.vendor_id, organisation=member.organisation_id, state=InstalledItem.State.ACTIVE
     )
@@ -42,7 +43,7 @@ def known_to(member: Member) -> Known:
     releases = Release.objects.filter(vendor_id=member.vendor_id).select_related("product")
     return Known(
         vendor=Vendor.objects.get(pk=member.vendor_id),
-        person=Person.objects.select_related("organisation", "site").get(pk=member.person_id),
+        person=Person.objects.select_related("organisation", "site").get(pk=cast(int, member.person_id)),
         items=list(items.select_related("product", "release", "site", "authorised_user").order_by("number")),
         colleagues=list(people.order_by("name")),
         products=list(Product.objects.filter(vendor_id=member.vendor_id).order_by("name")),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 
@@ -69,8 +70,8 @@ def my_requests(members: Iterable[Member], cursor: Cursor | None = None, size: i
         found.reverse()
     if not found:
         return RequestPage([], None, None)
-    before = Cursor(found[0].rank, found[0].pk, True) if (more if backwards else cursor is not None) else None  # type: ignore[attr-defined]
-    after = Cursor(found[-1].rank, found[-1].pk) if (backwards or more) else None  # type: ignore[attr-defined]
+    before = Cursor(found[0].rank, found[0].pk, True) if (more if backwards else cursor is not None) else None
+    after = Cursor(found[-1].rank, found[-1].pk) if (backwards or more) else None
     return RequestPage(found, before, after)
 
 
@@ -128,7 +129,7 @@ def clocks_of(tickets: Iterable[Ticket], now: datetime) -> Mapping[int, Folded]:
     }
 
 
-def _listed(members: Iterable[Member]) -> QuerySet[Ticket]:
+def _listed(members: Iterable[Member]) -> QuerySet[Any, Any]:
     related = ("customer", "requester", "serving_house")
     return visible_tickets(members).select_related(*related).annotate(rank=_RANK)
 

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.message import Message as Parsed
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -284,14 +285,14 @@ def test_sender_and_reply_address_are_the_vendors(world: World, settings: Settin
 def test_who_is_gone_gets_nothing(world: World, gone: str) -> None:
     life = Life(world.mastercam)
     ticket = life.files()
-    change = {
+    changes: dict[str, dict[str, Any]] = {
         "inactive": {"active": False},
         "erased": {"erased_at": clock_now()},
         "without an address": {"email": ""},
         "moved to another organisation": {"organisation": life.house.other_customer, "site": None},
-    }[gone]
+    }
     with enter(life.house.scope()):
-        Person.objects.filter(pk=life.house.people["customer"].pk).update(**change)
+        Person.objects.filter(pk=life.house.people["customer"].pk).update(**changes[gone])
     assert mail_of(life, letters(life, ticket, Word.RECEIVED)[0]) is None
 
 

@@ -1,6 +1,8 @@
 """Assigning, priorities, classes and the machine's refusals (M3, M4, M10)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -95,11 +97,11 @@ def test_unknown_words_are_refused_next_to_their_field(world: World) -> None:
 def test_the_machine_refuses_what_leads_nowhere(world: World) -> None:
     life = Life(world.mastercam)
     ticket = life.files()
-    for service, words in ((services.reopen, {}), (services.close, {})):
+    for leap in (services.reopen, services.close):
         with pytest.raises(Refused, match="while the ticket is"):
-            life.does("agent", service, ticket_id=ticket.pk, **words)
+            life.does("agent", leap, ticket_id=ticket.pk)
     life.does("agent", services.resolve, ticket_id=ticket.pk, **FINE)
-    for service, words in (
+    late: list[tuple[Callable[..., object], dict[str, Any]]] = [
         (services.resolve, FINE),
         (services.cancel, {"reason": "spam"}),
         (services.reply, {"body": "More"}),
@@ -107,7 +109,8 @@ def test_the_machine_refuses_what_leads_nowhere(world: World) -> None:
         (services.set_priority, {"priority": "P1"}),
         (services.wait_for_third_party, {}),
         (services.hand_off, {"to_house_id": life.house.partner.pk}),
-    ):
+    ]
+    for service, words in late:
         with pytest.raises(Refused):
             life.does("agent", service, ticket_id=ticket.pk, **words)
     before = life.verbs(ticket)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import get_language, gettext
 
-from interfaces.common.clock_face import ClockFace
+from interfaces.common.clock_face import ClockFace, ClockState
 from sla.models import Clock
 from tickets.models import Classification
 from tickets.queries.standing import Standing
@@ -21,7 +21,11 @@ def face_of(
     elif standing.look == "lifted" and classification:
         reason = str(Classification(classification).label).lower()
     name = clock_name(file, standing.kind) if named else ""
-    return ClockFace(standing.look, standing.at, standing.left, reason, name)
+    # Red is for promises: a goal of the house that is missed is only overdue.
+    look: ClockState = standing.look
+    if not standing.promised:
+        look = {"breached": "overdue", "late": "ended"}.get(look, look)  # type: ignore[assignment]  # states
+    return ClockFace(look, standing.at, standing.left, reason, name)
 
 
 def clock_name(file: PolicyFile | None, kind: str) -> str:

@@ -20,7 +20,8 @@ from sla.engine.state import ClockState
 from sla.models import Crossing
 from sla.timelines import epoch, instant
 from tickets.intake import DECLARATIONS, SELF_HELP
-from tickets.models import EscalationRequest, Message, ZoneSource
+from tickets.machine import ACTIVE
+from tickets.models import EscalationRequest, Message, State, ZoneSource
 from tickets.queries.standing import folded_standings, most_urgent
 from tickets.queries.ticket_page import TicketPage, holds
 
@@ -273,6 +274,21 @@ def earlier_updates(page: TicketPage) -> str:
         return ""
     words = {"n": len(updates), "late": sum(c.breached for c in updates)}
     return ngettext("%(n)d earlier update, %(late)d late", "%(n)d earlier updates, %(late)d late", len(updates)) % words
+
+
+def not_started(page: TicketPage) -> str:
+    """What a resolution clock waits for that has not started (M8); empty otherwise."""
+    clock = page.policy.clock("resolution")
+    begun = any(c.kind == "resolution" for c in (page.folded.clocks if page.folded else ()))
+    if clock is None or begun or page.folded is None or State(page.ticket.state) not in ACTIVE:
+        return ""
+    needs = []
+    if "priority" in clock.starts and not page.ticket.priority:
+        needs.append(_("a priority"))
+    if "information" in clock.starts and not page.ticket.information_complete:
+        needs.append(_("the required information"))
+    words = {"clock": say(page.policy, clock.name), "needs": _(" and ").join(needs)}
+    return _("%(clock)s has not started: it needs %(needs)s.") % words if needs else ""
 
 
 def _name(page: TicketPage, state: ClockState) -> str:

@@ -18,6 +18,7 @@ from interfaces.common.clock_face import ClockFace
 from interfaces.common.clock_words import face_of, say
 from interfaces.common.reader import Reader, VendorChoice, reader_of
 from kernel import clock
+from sla.models import Clock
 from sla.policies import Book, books
 from tickets.models import State
 from tickets.queries import queue as tickets
@@ -97,6 +98,7 @@ class Line:
     row: tickets.Row
     url: str
     face: ClockFace | None
+    clock: str
     vendor: str
     rank: int
     priority: str
@@ -206,7 +208,8 @@ def _line(row: tickets.Row, book: Book, vendor: VendorChoice) -> Line:
     return Line(
         row=row,
         url=reverse("desk:ticket", args=[vendor.slug, row.number]),
-        face=face_of(row.clock, book.file, classification=row.classification),
+        face=face_of(row.clock, book.file, classification=row.classification, named=False),
+        clock=str(Clock.Kind(row.clock.kind).label) if row.clock else "",
         vendor=vendor.name,
         rank=rank,
         priority=priority,

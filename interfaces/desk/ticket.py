@@ -146,6 +146,8 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "statements": presenting.statements(page),
         "entries": presenting.conversation(page),
         "clocks": presenting.clocks(page),
+        "not_started": presenting.not_started(page),
+        "promises_solution": page.policy.clock("resolution") is not None,
         "earlier_updates": presenting.earlier_updates(page),
         "history": history(page),
         "missing": [] if ticket.information_complete else missing_labels(page),

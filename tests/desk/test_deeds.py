@@ -275,8 +275,8 @@ def test_a_call_is_logged_for_the_caller(world: World, client_of: ClientOf) -> N
         ticket = Ticket.objects.latest("id")
     assert (ticket.channel, ticket.language, ticket.requester_id) == ("phone", "sv", key)
     assert abs(ticket.received_at - called) < timedelta(minutes=1)
-    for key in (house.people["agent"].pk, world.optocraft.people["customer"].pk, "x", "9" * 30):
-        assert client.get(f"{reverse('desk:new')}?person={key}").status_code == 404
+    for wrong in (house.people["agent"].pk, world.optocraft.people["customer"].pk, "x", "9" * 30):
+        assert client.get(f"{reverse('desk:new')}?person={wrong}").status_code == 404
     assert client_of(house.user("customer")).get(reverse("desk:new")).status_code == 404
 
 

@@ -29,6 +29,7 @@ CLOCK_LOOKS: Mapping[str, tuple[str, str]] = {
     "running": ("clock", "plain"),
     "soon": ("hourglass", "warn"),
     "breached": ("triangle-alert", "danger"),
+    "overdue": ("hourglass", "warn"),
     "paused": ("circle-pause", "dashed"),
     "lifted": ("circle-off", "dashed"),
     "met": ("circle-check", "good"),
@@ -207,6 +208,8 @@ def _clock_words(face: ClockFace, at: str, left: str) -> str:
         return _("Due soon, %(left)s left") % names if left else _("Due soon, %(at)s") % names
     if face.state == "breached":
         return _("Breached since %(at)s") % names
+    if face.state == "overdue":
+        return _("Overdue since %(at)s") % names
     if face.state == "paused":
         return (_("Paused since %(at)s: %(reason)s") if face.reason else _("Paused since %(at)s")) % names
     if face.state == "lifted":

@@ -23,7 +23,7 @@ from tickets.queries.figures import Compliance, Figure, Period
 HOURS = (4, 24)
 WEEK = 7 * 24
 _KINDS = (Clock.Kind.RESPONSE, Clock.Kind.RESOLUTION, Clock.Kind.UPDATE)
-_NEXT = 8
+_NEXT = 6
 
 
 def link(figure: Figure, **filters: object) -> str:

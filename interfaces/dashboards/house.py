@@ -28,7 +28,7 @@ class House:
     def priority(self, key: str) -> str:
         """The vendor's name of a priority, "P1 Urgent"; what has none is said so."""
         if not key:
-            return _("Without priority")
+            return _("Without priority") if self.priorities else _("All requests")
         return f"{key} {self.priorities[key]}" if key in self.priorities else key
 
     def rank(self, key: str) -> int:

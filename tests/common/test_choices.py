@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils import translation
+from pytest_django.fixtures import SettingsWrapper
 
 from interfaces.common import health
 from tests.world import World
@@ -27,13 +28,8 @@ def test_health_names_the_server_that_is_silent(db: None, server: str, monkeypat
     assert (answer.status_code, answer.content.decode()) == (503, f"{server} unreachable\n")
 
 
-def test_health_finds_out_by_itself_that_redis_is_gone(
-    db: None, settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from django.conf import settings as site
-
-    gone = {"default": {**site.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-    monkeypatch.setattr(health.settings, "CACHES", gone, raising=False)
+def test_health_finds_out_by_itself_that_redis_is_gone(db: None, settings: SettingsWrapper) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
     assert Client().get("/healthz/").content == b"redis unreachable\n"
 
 

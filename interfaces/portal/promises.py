@@ -142,6 +142,8 @@ def _sentence(state: ClockState, ticket: Ticket, about: About, wording: str, pol
         word = next((c for c in policy.classifications if c.key == ticket.classification), None)
         found = policy.say(word.name, language) if word else ticket.get_classification_display()
         return _("This is what we call “%(found)s”. No resolution time applies to it.") % {"found": found}
+    if state.status == "paused" and state.breached:
+        return _("Paused since %(since)s, while we wait for your answer. It was due %(due)s; we are sorry.") % values
     if state.status == "paused":
         return _("Paused since %(since)s, while we wait for your answer. %(left)s of support time are left.") % values
     if state.breached:

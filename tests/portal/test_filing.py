@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from kernel.tenancy.scope import enter
 from tests.world import House, World
 from tickets.models import Attachment, Ticket
+from vendors.models import User
 
 
 def newest(house: House) -> Ticket:
@@ -208,3 +209,14 @@ def test_who_has_several_vendors_chooses_first(world: World, customer: Any) -> N
     assert "?vendor=mastercam" in page
     assert "?vendor=optocraft" in page
     assert "SHSWorks version" in client.get("/portal/new/?vendor=optocraft").content.decode()
+
+
+def test_the_vendors_own_words_come_in_the_readers_language(world: World, customer: Any) -> None:
+    house = world.mastercam
+    client = customer(house)
+    for language, words in (
+        ("sv", "Hur mycket hindrar detta ert arbete?"),
+        ("de", "Wie stark behindert das Ihre Arbeit?"),
+    ):
+        User.objects.filter(pk=house.user("customer").pk).update(language=language)
+        assert words in client.get("/portal/new/").content.decode()

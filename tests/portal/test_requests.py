@@ -331,7 +331,7 @@ def test_the_pages_ask_as_many_questions_for_many_rows_as_for_few(
         filed(house)
     again = {path: _queries(client, path) for path in asked}
     assert again == asked
-    assert max(asked.values()) <= 40
+    assert max(asked.values()) <= 35
 
 
 def _queries(client: Any, path: str) -> int:

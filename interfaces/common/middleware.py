@@ -65,7 +65,7 @@ def _user(request: HttpRequest) -> User | None:
     secret = request.headers.get("Authorization", "")
     if secret and request.path.startswith("/api/"):
         user = user_of_token(secret)
-        request.user = user or auth.models.AnonymousUser()  # type: ignore[attr-defined]
+        request.user = user or auth.models.AnonymousUser()
         request.by_token = user is not None  # type: ignore[attr-defined]
         return user
     return request.user if isinstance(request.user, User) and request.user.is_active else None

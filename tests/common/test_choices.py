@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper
 
 from interfaces.common import health
 from tests.world import World
@@ -28,9 +28,10 @@ def test_health_names_the_server_that_is_silent(db: None, server: str, monkeypat
     assert (answer.status_code, answer.content.decode()) == (503, f"{server} unreachable\n")
 
 
-def test_health_finds_out_by_itself_that_redis_is_gone(db: None, settings: SettingsWrapper) -> None:
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-    assert Client().get("/healthz/").content == b"redis unreachable\n"
+def test_health_finds_out_by_itself_that_redis_is_gone(db: None) -> None:
+    gone = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    with override_settings(CACHES=gone):
+        assert Client().get("/healthz/").content == b"redis unreachable\n"
 
 
 def test_who_is_not_signed_in_is_asked_to(world: World) -> None:

@@ -63,7 +63,7 @@ def compose(about: Subject) -> Content | None:
     if about.word == Word.RECEIVED:
         content.notes = list(_receipt(about))
     if about.word == Word.HANDED_OFF:
-        content.lead = [_served_by(about)]
+        content.lead = [_served_by(about), _("Its whole history went along.")]
     if about.word == Word.RUNG:
         content.lead = _rung(about, spoken)
     content.facts = [
@@ -132,7 +132,7 @@ def _receipt(about: Subject) -> Iterator[str]:
 def _served_by(about: Subject) -> str:
     house = about.ticket.serving_house
     name = house.name if house else about.vendor.name
-    return _("%(house)s looks after your request and knows all of it.") % {"house": name}
+    return _("%(house)s looks after your request.") % {"house": name}
 
 
 def _rung(about: Subject, spoken: Spoken) -> list[str]:
@@ -147,7 +147,9 @@ def _clock(about: Subject) -> tuple[str, str]:
     """The clock that matters and when it is due; customers read promises only, in the vendor's wording."""
     if about.word == Word.RUNG:
         due = instant(about.facts.get("due_at"))
-        return _clock_name(about, str(about.facts["clock"])), absolute(due) if due else _("stands still")
+        return _clock_name(about, str(about.facts["clock"])), _("due %(at)s") % {"at": absolute(due)} if due else _(
+            "stands still"
+        )
     folded = clocks_now(about.ticket, about.now)
     clocks = [c for c in (folded.clocks if folded else ()) if c.promised or not about.for_customer]
     state = due_next(clocks) or next((c for c in clocks if c.status in ("paused", "lifted")), None)
@@ -165,7 +167,7 @@ def _standing(about: Subject, state: ClockState, clocks: Sequence[ClockState]) -
     clock = about.policy.clock(state.kind)
     target = clock.target_for(state.priority, about.ticket.urgent) if clock else None
     wording = clock.wording_of(target) if clock and target and about.for_customer else "plain"
-    forms = {"plain": "%(at)s", "normally": _("normally by %(at)s"), "target": _("our target is %(at)s")}
+    forms = {"plain": _("due %(at)s"), "normally": _("normally by %(at)s"), "target": _("our target is %(at)s")}
     return forms[wording] % {"at": absolute(due)}
 
 

@@ -89,7 +89,7 @@ def _plain(word: Word, facts: Mapping[str, Any]) -> tuple[str, str]:
         Word.RECEIVED: (_("We have your request"), _("This receipt is automatic. A person's answer follows.")),
         Word.REPLY: (_("New answer"), _("There is an answer to your request.")),
         Word.RESOLVED: (_("Resolved"), _("We consider this resolved. If it is not, answer and we go on.")),
-        Word.HANDED_OFF: (_("In other hands"), _("Somebody else looks after your request now and knows all of it.")),
+        Word.HANDED_OFF: (_("Handed on"), _("Somebody else looks after your request now, with its whole history.")),
         Word.REVIEWED: (_("Your escalation was reviewed"), _("A reviewer has answered.")),
         Word.CUSTOMER_WROTE: (_("The customer wrote"), _("There is a new message from the customer.")),
         Word.ASSIGNED: (_("Assigned to you"), _("You look after this request now.")),

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/", include("interfaces.portal.urls")),
     path("dashboards/", include("interfaces.dashboards.urls")),
     path("api/v1/", include("interfaces.api.urls")),
+    path("", include("interfaces.api.pages")),
     path("accounts/", include("allauth.urls")),
     path("dev/mail/", include("interfaces.mail.sink")),
 ]

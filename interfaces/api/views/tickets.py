@@ -1,0 +1,130 @@
+"""Tickets: the list, one, and filing."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from interfaces.api import inputs, schema
+from interfaces.api.intake import checked_answers, checked_declarations
+from interfaces.api.once import created
+from interfaces.api.shapes import TicketDetail, TicketPage, TicketSerializer, View
+from interfaces.api.views.base import ApiView, page_url, require
+from sla.policies import current
+from tickets import services
+from tickets.models import Channel, Ticket
+from tickets.queries import filing, listing
+from tickets.services import Request as NewRequest
+from tickets.vocabulary import Refused
+from vendors.access import Act, Member
+
+
+class Tickets(ApiView):
+    """All tickets that the reader sees."""
+
+    @extend_schema(
+        operation_id="tickets_list",
+        parameters=[inputs.TicketQuery],
+        responses=schema.reads(TicketPage),
+        tags=["Tickets"],
+    )
+    def get(self, request: Request) -> Response:
+        """List tickets, newest first."""
+        query = inputs.query_of(request, inputs.TicketQuery)
+        members = self._members(query.get("vendor"))
+        rows = listing.matching(members, self._criteria(query))
+        cursor = query.get("cursor")
+        tickets, following = listing.page(rows, int(cursor) if cursor else None, query["limit"])
+        view = View(request, self.reader, tickets)
+        shape = TicketSerializer(context=view.context)
+        shown = [shape.to_representation(ticket) for ticket in tickets]
+        return Response({"next": page_url(request, following), "results": shown})
+
+    @extend_schema(
+        operation_id="tickets_create",
+        request=inputs.NewTicket,
+        parameters=[schema.ONCE],
+        responses=schema.writes(TicketDetail, 201),
+        tags=["Tickets"],
+    )
+    def post(self, request: Request) -> Response:
+        """File a request. Its clocks count from now, or from `received_at`."""
+        data = inputs.body_of(request, inputs.NewTicket)
+        member = self._filing_member(data["vendor"])
+        require(member, Act.FILE_REQUEST, Act.WORK_TICKETS)
+
+        def act() -> Response:
+            ticket = services.file_ticket(by=member, request=_request(member, data))
+            return created(self.shown(member, ticket.pk))
+
+        return self.once(member, act)
+
+    def _members(self, slug: str | None) -> tuple[Member, ...]:
+        members = self.reader.all_members
+        if slug is None:
+            return members
+        keys = {vendor.id for vendor in self.reader.vendors if vendor.slug == slug}
+        return tuple(member for member in members if member.vendor_id in keys)
+
+    def _filing_member(self, slug: str) -> Member:
+        for vendor in self.reader.vendors:
+            if vendor.slug == slug:
+                return self.reader.member(vendor.id)
+        raise Refused(_("There is no such vendor."), "vendor")
+
+    def _criteria(self, query: dict[str, Any]) -> listing.Criteria:
+        return listing.Criteria(
+            states=query.get("state", ()),
+            priorities=query.get("priority", ()),
+            assignees=self._assignees(query.get("assignee")),
+            breached=query.get("breached"),
+            updated_since=query.get("updated_since"),
+            search=query.get("search", ""),
+        )
+
+    def _assignees(self, word: str | None) -> list[int] | None:
+        if word is None:
+            return None
+        if word == "me":
+            # Whom a login without memberships could mean is nobody's key, not "nobody".
+            return [m.person_id for m in self.reader.all_members if m.person_id] or [0]
+        return [] if word == "nobody" else [int(word)]
+
+
+class OneTicket(ApiView):
+    """One ticket."""
+
+    @extend_schema(
+        operation_id="tickets_read", parameters=schema.TICKET, responses=schema.reads(TicketDetail), tags=["Tickets"]
+    )
+    def get(self, request: Request, vendor: str, number: str) -> Response:
+        """Read a ticket."""
+        ticket: Ticket = self.ticket(self.member(vendor), number)
+        return Response(TicketDetail(ticket, context=View(request, self.reader, [ticket]).context).data)
+
+
+def _request(by: Member, data: dict[str, Any]) -> NewRequest:
+    requester = filing.requester_of(by, data.get("requester"))
+    if requester is None:
+        raise Refused(_("Say who asks: the key of a person of the customer's."), "requester")
+    item = filing.item_of(requester, data["item"]) if "item" in data else None
+    if "item" in data and item is None:
+        raise Refused(_("There is no such item at this customer."), "item")
+    policy = current(by.vendor_id)
+    return NewRequest(
+        requester=requester,
+        subject=data["subject"],
+        body=data["body"],
+        language=data.get("language") or requester.language,
+        channel=Channel.API,
+        item=item,
+        topic=data.get("topic", ""),
+        claimed_priority=data.get("claimed_priority", ""),
+        urgent=data["urgent"],
+        urgent_reason=data.get("urgent_reason", ""),
+        intake=checked_answers(policy, data.get("answers", {}))
+        | checked_declarations(policy, data.get("declarations", [])),
+        received_at=data.get("received_at"),
+    )

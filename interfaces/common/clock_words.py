@@ -10,13 +10,20 @@ from vendors.catalog.schema import PolicyFile, Text
 
 
 def face_of(
-    standing: Standing | None, file: PolicyFile | None, *, classification: str = "", named: bool = True
+    standing: Standing | None,
+    file: PolicyFile | None,
+    *,
+    classification: str = "",
+    named: bool = True,
+    brief: bool = False,
 ) -> ClockFace | None:
-    """The face of a clock; None for none. `classification` says for what a lifted clock was lifted (M10)."""
+    """The face of a clock; None for none. `classification` says for what a lifted clock was lifted (M10); `brief` leaves out
+    what a paused one waits for, where the ticket's state stands beside it.
+    """
     if standing is None:
         return None
     reason = ""
-    if standing.look == "paused":
+    if standing.look == "paused" and not brief:
         reason = gettext("waiting for customer")
     elif standing.look == "lifted" and classification:
         reason = str(Classification(classification).label).lower()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
@@ -538,3 +538,11 @@ def language_of(file: PolicyFile) -> str:
     """The reader's language if the vendor corresponds in it, else the vendor's fallback."""
     language = (get_language() or "en")[:2]
     return language if language in file.vendor.languages else file.vendor.fallback_language
+
+
+def language_name(code: str) -> str:
+    """A language by its own name."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from interfaces.common.clock_words import say
 from interfaces.common.reader import Reader, VendorChoice, reader_of
-from interfaces.desk.forms import MomentInput, language_of
+from interfaces.desk.forms import MomentInput, language_name, language_of
 from kernel import clock
 from kernel.tenancy.scope import enter
 from sla.policies import current
@@ -73,7 +73,7 @@ class CallForm(forms.Form):
         self.fields["received_at"].help_text = gettext("In your zone, %(zone)s") % {"zone": now.tzname()}
         self._choose("item", [("", gettext("None")), *((key, str(item)) for key, item in self.items.items())])
         self._choose("topic", [("", gettext("Not chosen")), *((t.key, say(policy, t.name)) for t in policy.topics)])
-        self._choose("language", [(code, code) for code in policy.vendor.languages])
+        self._choose("language", [(code, language_name(code)) for code in policy.vendor.languages])
         priorities = [(p.key, f"{p.key} {say(policy, p.name)}") for p in policy.priorities]
         self._choose("claimed_priority", [("", gettext("None claimed")), *priorities])
         absent = [] if policy.priorities else ["claimed_priority"]

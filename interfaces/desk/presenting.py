@@ -14,6 +14,7 @@ from interfaces.common.clock_words import clock_name, face_of, say
 from interfaces.common.files import PREVIEWED
 from interfaces.common.templatetags.ui import open_time, short
 from interfaces.common.trace_words import in_words, roles
+from interfaces.desk.forms import language_name
 from interfaces.desk.history import house, person
 from sla.engine.calendar import HorizonError
 from sla.engine.state import ClockState
@@ -62,7 +63,7 @@ def facts(page: TicketPage, slug: str) -> list[Fact]:
         }
     )
     found += _entitlement(page)
-    found.append({"label": _("Language"), "value": ticket.language})
+    found.append({"label": _("Language"), "value": language_name(ticket.language)})
     if ticket.topic:
         topic = next((t for t in page.policy.topics if t.key == ticket.topic), None)
         found.append({"label": _("Topic"), "value": say(page.policy, topic.name) if topic else ticket.topic})
@@ -331,11 +332,14 @@ def _rungs(page: TicketPage, state: ClockState) -> list[dict[str, Any]]:
         if reached is None and state.ended_at is not None:
             continue
         at = instant(reached.at) if reached else _expected(page, state, rung.percent)
+        told = roles(rung.tell)
+        if at and not reached:
+            told = _("%(people)s, expected") % {"people": told}
         found.append(
             {
                 "percent": rung.percent,
                 "reached": reached is not None,
-                "label": _rung_label(roles(rung.tell), noticed.get(rung.percent) if reached else None),
+                "label": _rung_label(told, noticed.get(rung.percent) if reached else None),
                 "at": at,
             }
         )

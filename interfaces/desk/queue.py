@@ -208,7 +208,7 @@ def _line(row: tickets.Row, book: Book, vendor: VendorChoice) -> Line:
     return Line(
         row=row,
         url=reverse("desk:ticket", args=[vendor.slug, row.number]),
-        face=face_of(row.clock, book.file, classification=row.classification, named=False),
+        face=face_of(row.clock, book.file, classification=row.classification, named=False, brief=True),
         clock=str(Clock.Kind(row.clock.kind).label) if row.clock else "",
         vendor=vendor.name,
         rank=rank,

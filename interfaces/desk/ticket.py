@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
@@ -36,9 +36,11 @@ def show(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
-    """Reply or note."""
+    """Reply or note; without a form (a page reloaded after an error) back to the ticket."""
+    if request.method != "POST":
+        return HttpResponseRedirect(_address(vendor, number))
     page = _open(request, vendor, number)
     form = Composer(page, request.POST, request.FILES)
     form.full_clean()
@@ -52,9 +54,11 @@ def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpResponse:
     """Do something to the ticket; what is refused is said next to the form, with nothing typed lost."""
+    if request.method != "POST":
+        return HttpResponseRedirect(_address(vendor, number))
     page = _open(request, vendor, number)
     kind = next((kind for key, kind in DEEDS.items() if key == deed), None)
     if kind is None:

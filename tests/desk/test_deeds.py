@@ -152,7 +152,7 @@ def test_information_suffices_or_is_asked_for(world: World, desk: Callable[..., 
     page = here.client.get(url).content.decode()
     assert "Missing information" in page
     proposed = here.client.get(url, {"ask": "missing"}).content.decode()
-    assert "Release of Mastercam" in proposed.partition('name="body"')[2].partition("</textarea>")[0]
+    assert "Licence number, Mastercam release" in proposed.partition('name="body"')[2].partition("</textarea>")[0]
     assert here.do("information").status_code == 302
     assert here.ticket.information_complete
 
@@ -208,6 +208,8 @@ def test_what_has_changed_meanwhile_is_said(world: World, desk: Callable[..., De
     here.do("cancel", reason="spam")
     says(here.do("assign", assignee=""), "Perhaps the ticket has changed meanwhile")
     assert here.do("nonsense").status_code == 404
+    reloaded = here.client.get(reverse("desk:act", args=[*here.args, "assign"]))
+    assert reloaded.url == reverse("desk:ticket", args=here.args)
 
 
 def test_the_partner_hands_up_and_then_no_longer_works_on_it(world: World, desk: Callable[..., Desk]) -> None:

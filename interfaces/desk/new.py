@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from interfaces.common.clock_words import say
 from interfaces.common.reader import Reader, VendorChoice, reader_of
-from interfaces.desk.forms import MomentInput, language_name, language_of
+from interfaces.desk.inputs import MomentInput, language_name, language_of
 from kernel import clock
 from kernel.tenancy.scope import enter
 from sla.policies import current

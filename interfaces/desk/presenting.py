@@ -14,8 +14,8 @@ from interfaces.common.clock_words import clock_name, face_of, say
 from interfaces.common.files import PREVIEWED
 from interfaces.common.templatetags.ui import open_time, short
 from interfaces.common.trace_words import in_words, roles
-from interfaces.desk.forms import language_name
 from interfaces.desk.history import house, person
+from interfaces.desk.inputs import language_name
 from sla.engine.calendar import HorizonError
 from sla.engine.state import ClockState
 from sla.models import Crossing

@@ -14,7 +14,8 @@ from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import presenting
-from interfaces.desk.forms import DEEDS, Composer, DeedForm, missing_labels
+from interfaces.desk.composer import Composer, missing_labels
+from interfaces.desk.forms import DEEDS, DeedForm
 from interfaces.desk.history import history
 from interfaces.desk.queue import STATE_LOOKS, priority_of
 from kernel.tenancy.scope import enter

@@ -91,13 +91,13 @@ def _seed_idle(vendor_id: int, count: int) -> None:
     """Timelines that sleep for a month and more, with a clock each."""
     later = datetime.now(UTC) + timedelta(days=30)
     _execute(
-        "INSERT INTO sla_timeline (vendor_id, houses, wake_at, due_kind, due_promised)"
-        " SELECT %s, '{}', %s + make_interval(secs => n %% 86400), 'response', true FROM generate_series(1, %s) n",
+        "INSERT INTO sla_timeline (vendor_id, houses, wake_at, due_kind, due_promised, trouble)"
+        " SELECT %s, '{}', %s + make_interval(secs => n %% 86400), 'response', true, '' FROM generate_series(1, %s) n",
         vendor_id,
         later,
         count,
     )
-    _seed_clocks(vendor_id, datetime.now(UTC), later)
+    _seed_clocks(vendor_id, datetime.now(UTC), later, later)
 
 
 def _seed_storm(vendor_id: int, count: int, due: datetime) -> None:
@@ -110,8 +110,8 @@ def _seed_storm(vendor_id: int, count: int, due: datetime) -> None:
     received, ends = due - QUARTER, due + timedelta(minutes=30)
     claim = {"priority": "P1", "urgent": False, "zone": "Europe/Stockholm", "country": "SE", "zone_source": "user"}
     _execute(
-        "INSERT INTO sla_timeline (vendor_id, houses, wake_at, folded_at, due_at, due_kind, due_promised)"
-        " SELECT %s, ARRAY[%s]::bigint[], %s, %s, %s, 'response', true FROM generate_series(1, %s)",
+        "INSERT INTO sla_timeline (vendor_id, houses, wake_at, folded_at, due_at, due_kind, due_promised, trouble)"
+        " SELECT %s, ARRAY[%s]::bigint[], %s, %s, %s, 'response', true, '' FROM generate_series(1, %s)",
         vendor_id,
         customer.pk,
         due,
@@ -130,7 +130,7 @@ def _seed_storm(vendor_id: int, count: int, due: datetime) -> None:
         vendor_id,
         due,
     )
-    _seed_clocks(vendor_id, received, due)
+    _seed_clocks(vendor_id, received, due, ends)
     _execute(
         "INSERT INTO tickets_ticket (vendor_id, timeline_id, houses, number, subject, language, channel, state, customer_id,"
         " requester_id, topic, intake, information_complete, claimed_priority, priority, urgent, urgent_reason,"
@@ -150,14 +150,14 @@ def _seed_storm(vendor_id: int, count: int, due: datetime) -> None:
     )
 
 
-def _seed_clocks(vendor_id: int, started: datetime, wakes: datetime) -> None:
+def _seed_clocks(vendor_id: int, started: datetime, wakes: datetime, due: datetime) -> None:
     _execute(
         "INSERT INTO sla_clock (vendor_id, timeline_id, kind, cycle, status, started_at, due_at, base, target, elapsed,"
         " promised, priority, calendar, zone, policy_number, calendar_number)"
         " SELECT vendor_id, id, 'response', 1, 'running', %s, %s, 0, 7200, 0, true, 'P1', 'world', 'Europe/Stockholm', 1, 1"
         " FROM sla_timeline WHERE vendor_id = %s AND wake_at >= %s AND wake_at < %s + interval '1 day'",
         started,
-        wakes,
+        due,
         vendor_id,
         wakes,
         wakes,
@@ -213,10 +213,10 @@ def _tick_ms(vendor_id: int) -> float:
 
 
 class Workers:
-    """Celery workers, each with one pool process, and beat; whoever dies is started again."""
+    """Celery workers, each with two pool processes, and beat; whoever dies is started again."""
 
     def __init__(self, count: int) -> None:
-        self.commands = [_celery("worker", "-c", "1", "-n", f"storm{i}@localhost", *_QUIET) for i in range(count)]
+        self.commands = [_celery("worker", "-c", "2", "-n", f"storm{i}@localhost", *_QUIET) for i in range(count)]
         self.commands.append(_celery("beat", "-s", "/tmp/storm-beat-schedule"))
         self.processes = [self._start(command) for command in self.commands]
 

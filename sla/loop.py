@@ -43,10 +43,17 @@ Acting = Callable[[int, Sequence[Reached], datetime], None]
 _CLAIM = """
 SELECT id FROM sla_timeline WHERE vendor_id = %s AND wake_at <= %s ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
 """
+# To which something has happened since (or in the second of) their last fold; of the others only time has passed.
+_TOUCHED = """
+SELECT id FROM sla_timeline t WHERE vendor_id = %(vendor)s AND id = ANY(%(keys)s)
+AND (folded_at IS NULL OR EXISTS (
+  SELECT 1 FROM sla_clockevent e WHERE e.vendor_id = %(vendor)s AND e.timeline_id = t.id AND e.recorded_at >= t.folded_at))
+"""
 _CLOCK_COLUMNS = (
     "vendor_id, timeline_id, kind, cycle, status, started_at, due_at, ended_at, paused_at, breached_at, base, target,"
     " elapsed, promised, priority, calendar, zone, policy_number, calendar_number"
 )
+_KEY, _STATUS, _BREACHED_AT, _ELAPSED = 4, 4, 9, 12  # places in that list
 _STORE_CLOCKS = f"""
 INSERT INTO sla_clock ({_CLOCK_COLUMNS}) VALUES %s
 ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET
@@ -55,22 +62,19 @@ ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET
   elapsed = EXCLUDED.elapsed, promised = EXCLUDED.promised, priority = EXCLUDED.priority, calendar = EXCLUDED.calendar,
   zone = EXCLUDED.zone, policy_number = EXCLUDED.policy_number, calendar_number = EXCLUDED.calendar_number
 """
-_DROP_CLOCKS = """
-DELETE FROM sla_clock c WHERE vendor_id = %s AND timeline_id = ANY(%s)
-AND NOT EXISTS (SELECT 1 FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS f (timeline_id, kind, cycle)
-                WHERE f.timeline_id = c.timeline_id AND f.kind = c.kind AND f.cycle = c.cycle)
-"""
+_READ_CLOCKS = f"SELECT {_CLOCK_COLUMNS} FROM sla_clock WHERE vendor_id = %s AND timeline_id = ANY(%s)"
+_DROP_CLOCK = "DELETE FROM sla_clock WHERE vendor_id = %s AND timeline_id = %s AND kind = %s AND cycle = %s"
 _STORE_CROSSINGS = """
 INSERT INTO sla_crossing (vendor_id, timeline_id, kind, cycle, percent, crossed_at, noticed_at) VALUES %s
 ON CONFLICT (vendor_id, timeline_id, kind, cycle, percent) DO NOTHING RETURNING timeline_id, kind, cycle, percent
 """
-# A corrected history may no longer have a rung that was acted on, or have it again.
-_SUPERSEDE = """
-UPDATE sla_crossing c SET superseded_at = CASE WHEN superseded_at IS NULL THEN %s ELSE NULL END
+_READ_CROSSINGS = """
+SELECT timeline_id, kind, cycle, percent, superseded_at IS NOT NULL FROM sla_crossing
 WHERE vendor_id = %s AND timeline_id = ANY(%s)
-AND (superseded_at IS NULL) <> EXISTS (
-    SELECT 1 FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[]) AS f (timeline_id, kind, cycle, percent)
-    WHERE f.timeline_id = c.timeline_id AND f.kind = c.kind AND f.cycle = c.cycle AND f.percent = c.percent)
+"""
+_SUPERSEDE = """
+UPDATE sla_crossing SET superseded_at = %s
+WHERE vendor_id = %s AND timeline_id = %s AND kind = %s AND cycle = %s AND percent = %s
 """
 _STORE_TIMELINES = """
 UPDATE sla_timeline t SET wake_at = f.wake_at, folded_at = f.folded_at, due_at = f.due_at, due_kind = f.due_kind,
@@ -87,18 +91,27 @@ def sweep(vendor_id: int, act: Acting, *, limit: int = BATCH) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [vendor_id, now, limit])
             claimed = [key for (key,) in cursor]
+            if claimed:
+                cursor.execute(_TOUCHED, {"vendor": vendor_id, "keys": claimed})
+                touched = [key for (key,) in cursor]
         if claimed:
-            # The clock is read again: an event that was recorded while we waited for nothing must not lie in the future.
-            store(vendor_id, claimed, act, clock.now())
+            # The clock is read again: what was recorded before we had the locks must not lie in the future.
+            store(vendor_id, claimed, act, clock.now(), touched=touched)
         return len(claimed)
 
 
-def store(vendor_id: int, timeline_ids: Sequence[int], act: Acting, now: datetime) -> None:
-    """Fold the timelines, which the caller has locked, as of `now`; store their clocks, and act on rungs newly reached."""
+def store(
+    vendor_id: int, timeline_ids: Sequence[int], act: Acting, now: datetime, *, touched: Sequence[int] | None = None
+) -> None:
+    """Fold the timelines, which the caller has locked, as of `now`; store their clocks, and act on rungs newly reached.
+
+    Rungs that fired and are no longer reached are looked for on those in `touched` (default all).
+    """
     folds, troubled = _folded(vendor_id, timeline_ids, now)
     timeline_ids = [key for key in timeline_ids if key not in troubled]
     _store_clocks(vendor_id, timeline_ids, folds)
-    reached = _store_crossings(vendor_id, timeline_ids, folds, now)
+    reached = _store_crossings(vendor_id, folds, now)
+    _supersede(vendor_id, timeline_ids if touched is None else touched, folds, now)
     _store_timelines(vendor_id, timeline_ids, folds, now)
     if reached:
         act(vendor_id, reached, now)
@@ -154,32 +167,58 @@ def clock_row(vendor_id: int, timeline_id: int, state: ClockState) -> tuple[Any,
     )
 
 
+def same_clock(stored: tuple[Any, ...], folded: tuple[Any, ...]) -> bool:
+    """Whether a stored row (as `clock_row` makes it) still tells the clock. Open time used goes on by itself while a clock runs
+    towards its due time, so that it alone is no difference.
+    """
+    if stored == folded:
+        return True
+    running = folded[_STATUS] == "running" and folded[_BREACHED_AT] is None
+    return running and stored[:_ELAPSED] == folded[:_ELAPSED] and stored[_ELAPSED + 1 :] == folded[_ELAPSED + 1 :]
+
+
 def _store_clocks(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded]) -> None:
     rows = [clock_row(vendor_id, key, state) for key, folded in folds.items() for state in folded.clocks]
-    keys = [[row[column] for row in rows] for column in (1, 2, 3)]
     with connection.cursor() as cursor:
-        if rows:
-            execute_values(cursor.cursor, _STORE_CLOCKS, rows, page_size=2000)
-        cursor.execute(_DROP_CLOCKS, [vendor_id, list(timeline_ids), *keys])
+        cursor.execute(_READ_CLOCKS, [vendor_id, list(timeline_ids)])
+        stored = {row[:_KEY]: row for row in cursor}
+        changed = [row for row in rows if row[:_KEY] not in stored or not same_clock(stored[row[:_KEY]], row)]
+        if changed:
+            execute_values(cursor.cursor, _STORE_CLOCKS, changed, page_size=2000)
+        for gone in stored.keys() - {row[:_KEY] for row in rows}:
+            cursor.execute(_DROP_CLOCK, gone)
 
 
-def _store_crossings(
-    vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime
-) -> list[Reached]:
+def _store_crossings(vendor_id: int, folds: dict[int, Folded], now: datetime) -> list[Reached]:
     reached = {
         (key, state.kind, state.cycle, crossing.percent): Reached(key, state, crossing.rung, _instant(crossing.at), now)
         for key, folded in folds.items()
         for state in folded.clocks
         for crossing in state.crossings
     }
-    rows = [(vendor_id, *key, r.crossed_at, now) for key, r in reached.items()]
-    columns = [[key[column] for key in reached] for column in range(4)]
+    if not reached:
+        return []
+    rows = [(vendor_id, *key, found.crossed_at, now) for key, found in reached.items()]
     with connection.cursor() as cursor:
-        cursor.execute(_SUPERSEDE, [now, vendor_id, list(timeline_ids), *columns])
-        if not rows:
-            return []
         new = execute_values(cursor.cursor, _STORE_CROSSINGS, rows, page_size=2000, fetch=True)
-    return [reached[tuple(key)] for key in new]
+    return [reached[key] for key in new]
+
+
+def _supersede(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime) -> None:
+    """Mark rungs that fired and that a corrected history no longer has; take the mark back where it has them again."""
+    if not timeline_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_CROSSINGS, [vendor_id, list(timeline_ids)])
+        for timeline, kind, cycle, percent, superseded in cursor.fetchall():
+            folded = folds.get(timeline)
+            here = folded is not None and any(
+                (state.kind, state.cycle, crossing.percent) == (kind, cycle, percent)
+                for state in folded.clocks
+                for crossing in state.crossings
+            )
+            if superseded == here:
+                cursor.execute(_SUPERSEDE, [None if here else now, vendor_id, timeline, kind, cycle, percent])
 
 
 def _store_timelines(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime) -> None:

@@ -16,7 +16,7 @@ from interfaces.common.files import PREVIEWED
 from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.intake import LANGUAGE_NAMES, answer_text, files_field, question
-from interfaces.portal.promises import gaps, promises, standing
+from interfaces.portal.promises import promises, standing
 from interfaces.portal.words import state_chip_of
 from kernel import clock
 from sla.engine.trace import ClockTrace, Crossed
@@ -183,8 +183,6 @@ def _context(page: RequestPage) -> dict[str, object]:
         "state": state_chip_of(ticket),
         "standing": standing(ticket, folded, policy, page.language),
         "promised": [(promise, reasons.get((promise.state.kind, promise.state.cycle))) for promise in promised],
-        "promises_any": any(row.promise for row in policy.clocks),
-        "resolution_waits": active and bool(folded) and "resolution" in gaps(promised, policy),
         "statements": _statements(page) if active else [],
         "routing": page.say(policy.routing.says) if ticket.serving_house_id else "",
         "entries": _entries(page, said),

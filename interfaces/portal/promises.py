@@ -3,7 +3,6 @@
 Clocks that are the house's own goals (update clocks, I9) never get here.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -106,12 +105,6 @@ def period(length: Period) -> str:
     if length.unit == "work day":
         return ngettext("%(n)d work day", "%(n)d work days", n) % {"n": n}
     return open_time(length.seconds(0))
-
-
-def gaps(promised: Iterable[Promise], policy: PolicyFile) -> list[str]:
-    """Promised clocks of the policy that have not started on this request (M8), by key."""
-    started = {promise.state.kind for promise in promised}
-    return [clock.key for clock in policy.clocks if clock.promise and clock.key not in started]
 
 
 def _promise(state: ClockState, ticket: Ticket, folded: Folded | None, policy: PolicyFile, language: str) -> Promise:

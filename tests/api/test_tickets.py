@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel.tenancy.scope import enter
-from sla.loop import sweep
 from tests.api.conftest import Program, address, ago, file
 from tests.world import House, World
 from tickets import services
 from tickets.models import Ticket
+from tickets.tasks import sweep_all
 
 pytestmark = pytest.mark.django_db
 Programs = Callable[..., Program]
@@ -183,7 +183,10 @@ def test_roles_that_do_not_include_it_are_told_so(house: House, ticket: Ticket, 
     for name, body in (("assign", {"assignee": None}), ("set-priority", {"priority": "P1"}), ("go-on", None)):
         assert customer.post(f"{path}actions/{name}/", body).status_code == 403
     assert customer.post(f"{path}notes/", {"body": "x"}).status_code == 403
-    assert program_of(house.user("agent")).post(f"{path}actions/review/", {"accept": True, "answer": "x"}).status_code == 403
+    assert (
+        program_of(house.user("agent")).post(f"{path}actions/review/", {"accept": True, "answer": "x"}).status_code
+        == 403
+    )
 
 
 def test_staff_file_for_a_customer(house: House, program_of: Programs) -> None:
@@ -233,7 +236,7 @@ def test_breached_tickets_are_found(house: House, program_of: Programs) -> None:
                 received_at=ago(days=30),
             ),
         )
-        sweep(house.id)
+    sweep_all([house.id])
     fresh = file(house)
     agent = program_of(house.user("agent"))
     assert numbers(agent.get("tickets/", breached="true")) == [late.number]
@@ -284,7 +287,9 @@ def test_several_vendors_do_not_mix_in_one_write(world: World, house: House, pro
     assert program.post(f"{address(house, ticket)}actions/classify/", {"classification": "bug"}).status_code == 200
 
 
-def test_a_customers_answer_to_a_closed_ticket_makes_a_new_one(house: House, ticket: Ticket, program_of: Programs) -> None:
+def test_a_customers_answer_to_a_closed_ticket_makes_a_new_one(
+    house: House, ticket: Ticket, program_of: Programs
+) -> None:
     customer, path = program_of(house.user("customer")), address(house, ticket)
     assert customer.post(f"{path}actions/cancel/", {"reason": "withdrawn"}).status_code == 200
     said = customer.post(f"{path}replies/", {"body": "It is back."})

@@ -5,6 +5,7 @@ from datetime import date
 from tickets.demo.stage import Kind, Stage, user_of
 from vendors.models import Role
 
+ONLY_PARTNER = "Petra Hartmann"  # Mastercam serves her through its partner only (M1)
 EVERYWHERE = "Noor Haddad"  # an agent of all three vendors
 OPERATOR = "Olof Drift"
 UNKNOWN_ZONE = "Robin Vale"  # nobody knows where he works
@@ -98,8 +99,6 @@ def _mastercam(stage: Stage) -> None:
     stage.product("mastercam-wire", "Mastercam Wire", [])
     south = stage.house(Kind.CHANNEL_PARTNER, "Zerspantechnik Süd GmbH", "DE", _BERLIN)
     stage.person("Lukas Ebner", Role.PARTNER_AGENT, "de", south, zone=_BERLIN, country="DE")
-    # The partner is served directly, for its own work too (M1): whoever asks there is a customer.
-    stage.person("Vera Ostermann", Role.CUSTOMER_USER, "de", south, zone=_BERLIN, country="DE")
     nordic = stage.house(Kind.CUSTOMER, "Lindqvist Precision AB", "SE", "Europe/Stockholm")
     stockholm = stage.site(nordic, "Stockholm", "SE", "Europe/Stockholm", "Karin Lindqvist", "AB")
     birmingham = stage.site(nordic, "Birmingham", "GB", _LONDON, "Owen Pryce", "ENG")
@@ -119,9 +118,11 @@ def _mastercam(stage: Stage) -> None:
     james = stage.person(TWO_VENDORS, Role.CUSTOMER_USER, "en", leeds)
     moulds = stage.house(Kind.CUSTOMER, "Hartmann Formenbau GmbH", "DE", _BERLIN, supported_by=south)
     ulm = stage.site(moulds, "Ulm", "DE", _BERLIN, "Petra Hartmann", "BW")
-    petra = stage.person("Petra Hartmann", Role.CUSTOMER_ADMIN, "de", ulm)
+    petra = stage.person(ONLY_PARTNER, Role.CUSTOMER_ADMIN, "de", ulm)
     jobbing = stage.house(Kind.CUSTOMER, "Vale Jobbing & Tooling", "", "")
     robin = stage.person(UNKNOWN_ZONE, Role.CUSTOMER_USER, "en", jobbing)
+    # The partner is served directly, for its own work too (M1): whoever asks there is a customer.
+    stage.person("Vera Ostermann", Role.CUSTOMER_USER, "de", south, zone=_BERLIN, country="DE")
     mill, lathe = "mastercam-mill", "mastercam-lathe"
     stage.item("MC-448120", mill, stockholm, user=karin, release="2026")
     stage.item("MC-448121", mill, stockholm, user=nils, release="2026")

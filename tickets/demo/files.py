@@ -6,16 +6,16 @@ from functools import cache
 from math import cos, exp, pi, sin
 from random import Random
 
-_WIDTH, _HEIGHT = 192, 128
+_WIDTH, _HEIGHT = 144, 96
 
 
 def samples(slug: str, random: Random) -> list[tuple[str, bytes]]:
     """One or two files such as a customer of the vendor `slug` sends: names and contents."""
     number = random.randint(100, 999)
     kinds = {
-        "optocraft": [(f"wavefront-{number}.png", _picture("wavefront", number % 6)), (f"M{number}.shz", _log(slug, number))],
-        "mastercam": [(f"toolpath-{number}.png", _picture("toolpath", number % 6)), (f"O{number}.nc", _code(number))],
-        "image-instruments": [(f"screen-{number}.png", _picture("screen", number % 6))],
+        "optocraft": [(f"wavefront-{number}.png", _picture("wavefront", number % 3)), (f"M{number}.shz", _log(slug, number))],
+        "mastercam": [(f"toolpath-{number}.png", _picture("toolpath", number % 3)), (f"O{number}.nc", _code(number))],
+        "image-instruments": [(f"screen-{number}.png", _picture("screen", number % 3))],
     }[slug]  # fmt: skip
     more = [(f"protocol-{number}.txt", _log(slug, number)), (f"sheet-{number}.pdf", _sheet(slug, number))]
     chosen = [random.choice(kinds)]

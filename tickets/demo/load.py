@@ -98,7 +98,7 @@ def _common_plays(
 
 
 def _common_play(stage: Stage, stage_rules: Rules, random: Random, moment: int, plot: Plot) -> tuple[Play, Story]:
-    asker = random.choice(_askers(stage))
+    asker = random.choice(_askers(stage, plot.who))
     play = _play(stage, stage_rules, random, asker, _case(stage, asker, random))
     play.begin = _begin(asker, stage_rules, random, moment, plot.since)
     return play, plot.tell(play)
@@ -136,12 +136,11 @@ def _play(stage: Stage, stage_rules: Rules, random: Random, asker: Asker, case: 
     return Play(stage, stage_rules, own, asker, case, script(stage.slug).variation(own))
 
 
-def _askers(stage: Stage) -> list[Asker]:
-    """Who files requests: customers' people, and those of partners; not whom only a partner serves (M1)."""
-    askers = stage.askers()
-    if stage.slug == "mastercam":
-        return [a for a in askers if a.person.organisation.supported_by_id is None]
-    return askers
+def _askers(stage: Stage, who: str) -> list[Asker]:
+    """Who files requests: the one whom the story is about, or any of those who have no story of their own."""
+    if who:
+        return [asker for asker in stage.askers() if asker.person.name == who]
+    return [a for a in stage.askers() if a.person.name not in (cast.UNKNOWN_ZONE, cast.ONLY_PARTNER)]
 
 
 def _direct_askers(stage: Stage) -> list[Asker]:

@@ -16,7 +16,7 @@ from tickets import services
 from tickets.demo.files import samples
 from tickets.demo.stage import Asker, Stage
 from tickets.demo.texts import Case, Words, phrase
-from tickets.models import Channel, EscalationRequest, Ticket
+from tickets.models import Channel, EscalationRequest
 from vendors.access import Member, scope_of
 from vendors.models import Organisation, Person, Role
 
@@ -33,6 +33,7 @@ class Play:
         self.stage, self.rules, self.random, self.asker, self.case, self.vary = stage, rules, random, asker, case, vary
         self.at = self.begin = self.filed_at = self.triaged_at = self.resolution_begins = 0
         self.ticket_id = 0
+        self.house_id: int | None = None  # of the partner who serves it
         self.priority = "" if case.priority == "urgent" else case.priority
         self.urgent = case.priority == "urgent"
         self.agent = random.choice(stage.staff(Role.AGENT))
@@ -97,7 +98,8 @@ class Play:
         who = self.agent if by_phone else person
         with self._acting(who, "mail" if channel == Channel.MAIL else "web") as member:
             ticket = services.file_ticket(by=member, request=self._request(member, channel, complete, with_files))
-        self.ticket_id, self.filed_at = ticket.pk, int(ticket.received_at.timestamp())
+        self.ticket_id, self.house_id = ticket.pk, ticket.serving_house_id
+        self.filed_at = int(ticket.received_at.timestamp())
 
     def _request(self, member: Member, channel: str, complete: bool, with_files: bool) -> services.Request:
         ago = self.random.randint(4, 25) if channel == Channel.PHONE else 0
@@ -114,9 +116,13 @@ class Play:
             urgent=self.urgent,
             urgent_reason=self.say(self.case.subject) if self.urgent and self.random.random() < 0.6 else "",
             intake=self._intake() if complete else {},
-            files=self._files(member) if with_files else (),
+            files=self._files(member) if with_files and self._shows_data() else (),
             received_at=datetime.fromtimestamp(self.at - ago * MINUTE, UTC) if ago else None,
         )
+
+    def _shows_data(self) -> bool:
+        """Optocraft asks for data with every request; elsewhere some send a picture."""
+        return self.stage.slug == "optocraft" or self.random.random() < 0.3
 
     def _intake(self) -> dict[str, str]:
         """Answers to the vendor's form, beside what the item tells."""
@@ -143,7 +149,7 @@ class Play:
         with self._acting(self.asker.person) as member:
             files = self._files(member) if with_files else ()
             ticket = services.customer_writes(by=member, ticket_id=self.ticket_id, body=text, files=files)
-            self.ticket_id = ticket.pk
+            self.ticket_id, self.house_id = ticket.pk, ticket.serving_house_id
 
     def declare_urgent(self) -> None:
         """The customer says later that it is urgent."""
@@ -273,16 +279,14 @@ class Play:
 
     def hand_off(self, who: Person, to: Organisation | None, kind: str = "hand_on") -> None:
         """Hand the ticket to a house, or up to the vendor."""
-        note = phrase(kind, who.language if kind == "hand_on" else self.language, self.random)
+        note = phrase(kind, who.language, self.random)
         with self._acting(who) as member:
-            to_house = to.pk if to else None
-            services.hand_off(by=member, ticket_id=self.ticket_id, to_house_id=to_house, note=note)
+            self.house_id = to.pk if to else None
+            services.hand_off(by=member, ticket_id=self.ticket_id, to_house_id=self.house_id, note=note)
 
     def partner(self) -> Person | None:
         """An agent of the partner who serves the ticket now; None while the vendor serves it."""
-        with self._acting(self.agent):
-            house = Ticket.objects.values_list("serving_house_id", flat=True).get(pk=self.ticket_id)
-        return self.random.choice(self.stage.partner_agents(house)) if house else None
+        return self.random.choice(self.stage.partner_agents(self.house_id)) if self.house_id else None
 
     # -- words and people --------------------------------------------------------------------------------------------
 

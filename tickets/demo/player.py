@@ -28,7 +28,13 @@ class Player:
         self._vendors = list(self._wakes)
 
     def perform(self, plays: Iterable[tuple[Play, Story]], progress: Progress) -> None:
-        """Play all stories, each beginning at its play's `begin`."""
+        """Play all stories, each beginning at its play's `begin`. One scope of all vendors lies around it; whoever acts has his
+        own.
+        """
+        with enter(Scope(frozenset(self._vendors))):
+            self._perform(plays, progress)
+
+    def _perform(self, plays: Iterable[tuple[Play, Story]], progress: Progress) -> None:
         due = [(play.begin, number, play, story) for number, (play, story) in enumerate(plays)]
         heapq.heapify(due)
         begin = due[0][0] if due else self._moment
@@ -62,7 +68,7 @@ class Player:
 
     def _sweep(self, vendor_id: int) -> None:
         sweep(vendor_id, act)
-        with enter(Scope.of(vendor_id)), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("SELECT min(wake_at) FROM sla_timeline WHERE vendor_id = %s", [vendor_id])
             (wake,) = cursor.fetchone()
         self._wakes[vendor_id] = NEVER if wake is None else epoch(wake)

@@ -68,7 +68,7 @@ class Stage:
         self, kind: Organisation.Kind, name: str, country: str, zone: str, supported_by: Organisation | None = None
     ) -> Organisation:
         """A customer's or partner's organisation; without a country and zone nobody knows where it is."""
-        address = f"{name.split()[0].lower()}@{DOMAIN}" if name.isascii() else ""
+        address = f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}" if name.isascii() else ""
         row: Organisation = Organisation.objects.create(
             vendor_id=self.vendor_id, kind=kind, name=name, country=country, time_zone=zone, mail_address=address,
             supported_by=supported_by,
@@ -140,8 +140,10 @@ class Stage:
         void_since: int | None = None,
     ) -> InstalledItem:
         """An installed item; warranty and its end by the customer's own hand are days from today."""
+        owner = site.organisation if site else organisation
+        assert owner is not None  # noqa: S101  an item is at a site, or at least somebody's
         row: InstalledItem = InstalledItem.objects.create(
-            vendor_id=self.vendor_id, organisation=organisation or (site.organisation if site else None), site=site,
+            vendor_id=self.vendor_id, organisation=owner, site=site,
             product=self.products[product], release=self.releases.get(release), number=number, authorised_user=user,
             sold_by=sold_by, warranty_from=self.day(warranty[0]) if warranty else None,
             warranty_until=self.day(warranty[1]) if warranty else None,

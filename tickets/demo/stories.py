@@ -5,6 +5,7 @@ moment of loading is simply not played, so the newest tickets stand in the middl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tickets.demo import cast
 from tickets.demo.play import Play, Story
 from tickets.models import Channel
 
@@ -13,21 +14,22 @@ Telling = Callable[[Play], Story]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A story, how often it is told, and how many days ago it begins (least, most)."""
+    """A story, how often it is told, how many days ago it begins (least, most), and of whom, if not of anybody."""
 
     tell: Telling
     weight: int
     since: tuple[float, float] = (0, 60)
+    who: str = ""
 
 
 PLOTS: dict[str, list[Plot]] = {"mastercam": [], "optocraft": [], "image-instruments": []}
 
 
-def plot(slug: str, weight: int, since: tuple[float, float] = (0, 60)) -> Callable[[Telling], Telling]:
+def plot(slug: str, weight: int, since: tuple[float, float] = (0, 60), who: str = "") -> Callable[[Telling], Telling]:
     """Add a story to a vendor's repertoire."""
 
     def added(tell: Telling) -> Telling:
-        PLOTS[slug].append(Plot(tell, weight, since))
+        PLOTS[slug].append(Plot(tell, weight, since, who))
         return tell
 
     return added
@@ -239,7 +241,7 @@ def waits_for_maker(play: Play) -> Story:
     play.resolve()
 
 
-@plot("mastercam", 2)
+@plot("mastercam", 2, (9, 60))
 def answered_by_phone(play: Play) -> Story:
     """Answered in time by phone, logged when it seemed late: the breach heals, what fired stays."""
     play.file()
@@ -258,6 +260,39 @@ def never_answered_question(play: Play) -> Story:
     yield from _taken_up(play)
     yield play.soon()
     play.ask()
+
+
+@plot("mastercam", 3, who=cast.UNKNOWN_ZONE)
+def zone_found(play: Play) -> Story:
+    """Nobody knows where the user works; somebody asks and settles it."""
+    yield from _taken_up(play)
+    yield play.soon()
+    play.settle_zone("US", "America/Denver")
+    play.note()
+    yield play.hours(4, 12)
+    play.resolve()
+
+
+@plot("mastercam", 2, (0.5, 4), cast.UNKNOWN_ZONE)
+def zone_assumed(play: Play) -> Story:
+    """Nobody has found out yet where the user works."""
+    yield from _taken_up(play)
+    yield play.hours(2, 6)
+    play.reply("update")
+
+
+@plot("mastercam", 4, who=cast.ONLY_PARTNER)
+def belongs_to_partner(play: Play) -> Story:
+    """Served only through a channel partner: handed over to him, whose business it is from then on."""
+    play.file()
+    yield play.within("response", 0.1, 0.5)
+    agent = play.stage.partner_agents()[0]
+    play.hand_off(play.agent, agent.organisation, "refer_partner")
+    yield play.hours(1, 8)
+    play.reply(who=agent)
+    yield play.hours(2, 16)
+    play.note(who=agent)
+    play.resolve(who=agent)
 
 
 # -- Optocraft -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """`load_demo [--if-empty] [--seed N] [--tickets N]`: a cast at three vendors and the last sixty days of their tickets."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -35,9 +36,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} demo tickets loaded; every demo login's password is {demo.PASSWORD}")
 
     def _progress(self, share: float | None) -> None:
-        if not self.stderr.isatty():
+        if not sys.stderr.isatty():
             return
-        # The stream is written as it is: the command's own would end the line and colour it.
         bar = "" if share is None else f"demo tickets [{'#' * int(share * 30):<30}] {share:4.0%}"
-        self.stderr._out.write(f"\r{bar:<60}" + ("\r" if share is None else ""))
-        self.stderr._out.flush()
+        sys.stderr.write(f"\r{bar:<60}" + ("\r" if share is None else ""))
+        sys.stderr.flush()

@@ -1,0 +1,148 @@
+"""The demo: the same for a moment and seed, written as in life, with a way in for every role."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
+
+from kernel.clock import moved_to
+from kernel.outbox.models import OutboxMessage
+from kernel.tenancy.models import Tenant
+from kernel.tenancy.scope import Scope, enter
+from sla.models import ClockEvent, Crossing, Timeline
+from tickets import demo
+from tickets.models import EscalationRequest, Ticket
+from vendors.access import memberships
+from vendors.models import Role, User
+
+# Wednesday afternoon in Europe, morning in America: both vendors with clocks are open.
+MOMENT = datetime(2026, 11, 18, 15, 20, tzinfo=UTC)
+SMALL = 64  # enough for each story to be told
+
+
+@pytest.fixture(scope="module")
+def played(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The demo as of MOMENT, beside the standing cast; taken back after the last test here."""
+    media = override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media")))
+    with django_db_blocker.unblock(), media, transaction.atomic():
+        with moved_to(MOMENT):
+            demo.load(seed=7, tickets=SMALL)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(played: None, db: None) -> Iterator[datetime]:
+    """The demo, at its moment."""
+    with moved_to(MOMENT):
+        yield MOMENT
+
+
+def in_each_vendor() -> Iterator[int]:
+    for key in Tenant.objects.order_by("pk").values_list("pk", flat=True):
+        with enter(Scope.of(key)):
+            yield key
+
+
+def test_what_is_stored_is_what_folding_gives(loaded: datetime) -> None:
+    out = StringIO()
+    call_command("sla_rebuild", "--check", stdout=out)
+    assert " 0 differences" in out.getvalue()
+    assert " 0 wait for a worker" in out.getvalue()
+
+
+def test_rungs_are_reached_just_before_and_just_after_the_moment(loaded: datetime) -> None:
+    before: list[datetime] = []
+    after: list[datetime] = []
+    for _ in in_each_vendor():
+        before += Crossing.objects.filter(crossed_at__gt=loaded - timedelta(minutes=31)).values_list(
+            "crossed_at", flat=True
+        )
+        waking = Timeline.objects.filter(wake_at__lt=loaded + timedelta(minutes=61))
+        after += [timeline.wake_at for timeline in waking if timeline.wake_at]
+
+    for minutes in (1, 3, 10, 30):
+        assert loaded - timedelta(minutes=minutes) in before
+    for minutes in (1, 2, 3, 5, 10, 20, 30, 60):
+        assert loaded + timedelta(minutes=minutes) in after
+    assert max(before) <= loaded < min(after)
+
+
+def test_rungs_fired_when_they_were_crossed(loaded: datetime) -> None:
+    """Noticed later only where history was set back."""
+    for _ in in_each_vendor():
+        set_back = ClockEvent.objects.exclude(reason="").values_list("timeline_id", flat=True)
+        crossings = Crossing.objects.exclude(timeline_id__in=list(set_back))
+        assert all(crossing.noticed_at == crossing.crossed_at for crossing in crossings)
+
+
+def test_only_the_last_minutes_mail_is_left_to_send(loaded: datetime) -> None:
+    sent = pending = 0
+    for _ in in_each_vendor():
+        sent += OutboxMessage.objects.filter(state="sent").count()
+        waiting = OutboxMessage.objects.filter(state="pending")
+        pending += waiting.count()
+        assert not waiting.filter(not_before__lt=loaded - timedelta(minutes=10)).exists()
+        assert not OutboxMessage.objects.filter(state="sent", sent_at__gt=loaded).exists()
+    assert sent > pending > 0
+
+
+def test_every_story_is_told(loaded: datetime) -> None:
+    """Each state, the outcomes of a review, bugs, hand-offs, assumed zones and superseded rungs are there to be seen."""
+    tickets: list[Ticket] = []
+    reviews: set[str] = set()
+    hand_offs = superseded = 0
+    for _ in in_each_vendor():
+        tickets += Ticket.objects.all()
+        reviews |= set(EscalationRequest.objects.values_list("state", flat=True))
+        hand_offs += Ticket.objects.exclude(past_houses=[]).count()
+        superseded += Crossing.objects.exclude(superseded_at=None).count()
+
+    assert {ticket.state for ticket in tickets} >= {"new", "open", "waiting", "resolved", "closed", "cancelled"}
+    assert {ticket.language for ticket in tickets} == {"en", "de", "sv"}
+    assert reviews == {"open", "accepted", "declined"}
+    assert hand_offs
+    assert superseded
+    assert any(ticket.zone_assumed for ticket in tickets)
+    assert any(ticket.classification != "incident" for ticket in tickets)
+
+
+def test_every_role_has_a_login_that_works(loaded: datetime) -> None:
+    logins = demo.logins()
+    roles = {str(role.label) for role in Role}
+    for vendor in ("Mastercam", "Optocraft", "Image Instruments"):
+        assert {login.role for login in logins if login.vendor == vendor} >= roles
+    assert [login.role for login in logins if not login.vendor] == ["Operator"]
+    for login in logins:
+        assert Client().login(username=login.email, password=demo.PASSWORD), login
+
+
+def test_one_agent_works_for_all_and_one_customer_buys_from_two(loaded: datetime) -> None:
+    several = {login.name: login for login in demo.logins() if "," in login.vendor}
+    agent = User.objects.get(email=several["Noor Haddad"].email)
+    customer = User.objects.get(email=several["James Whitfield"].email)
+    assert {member.role for member in memberships(agent.pk)} == {Role.AGENT}
+    assert len(memberships(agent.pk)) == 3
+    assert len(memberships(customer.pk)) == 2
+
+
+def test_it_is_loaded_once(loaded: datetime) -> None:
+    with pytest.raises(CommandError, match="already"):
+        call_command("load_demo")
+    out = StringIO()
+    call_command("load_demo", "--if-empty", stdout=out)
+    assert out.getvalue() == ""
+
+
+def test_the_logins_are_printed_with_password_role_and_vendor(loaded: datetime) -> None:
+    out = StringIO()
+    call_command("demo_logins", stdout=out)
+    line = next(line for line in out.getvalue().splitlines() if "martha.keane" in line)
+    assert line.split() == ["martha.keane@demo.example", demo.PASSWORD, "Supervisor", "Mastercam"]

@@ -263,7 +263,8 @@ class ReopenForm(DeedForm):
 
 class CancelForm(DeedForm):
     deed, danger = Deed.CANCEL, True
-    title, button, icon, done = _("Cancel"), _("Cancel this ticket"), "circle-slash", _("The ticket is cancelled.")
+    title, button, icon = _("Cancel the ticket"), _("Cancel the ticket"), "circle-slash"
+    done = _("The ticket is cancelled.")
     help = _("All clocks stop, neither met nor missed. This can't be undone here.")
     reason = forms.ChoiceField(label=_("Reason"))
 

@@ -286,3 +286,38 @@ def test_a_partner_logs_calls_of_his_own_customers_only(world: World, client_of:
     client = client_of(world.onyx.user("partner"))
     assert "Sam Stranger" in client.get(reverse("desk:new"), {"who": "stranger"}).content.decode()
     assert "Karin Kund" not in client.get(reverse("desk:new"), {"who": "karin"}).content.decode()
+
+
+def test_dates_are_read_whatever_the_readers_language(world: World, desk: Callable[..., Desk]) -> None:
+    for language in ("de", "sv"):
+        here = desk(world.mastercam, "supervisor", hours_ago=48)
+        here.client.post(reverse("set_language"), {"language": language})
+        at = (timezone.localtime(timezone=ZoneInfo("Europe/Berlin")) - timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M")
+        assert here.do("log-answer", at=at, body="By phone").status_code == 302
+        later = (timezone.now() + timedelta(days=20)).date()
+        assert here.do("resolve", outcome="timeline", body="Then.", outcome_on=later.isoformat()).status_code == 302
+        assert here.client.get(reverse("desk:ticket", args=here.args)).status_code == 200
+        assert here.client.get(reverse("desk:queue"), {"state": "any"}).status_code == 200
+
+
+def test_two_who_do_the_same_are_told_kindly(world: World, desk: Callable[..., Desk], client_of: ClientOf) -> None:
+    house = world.mastercam
+    here = desk(house, "supervisor")
+    with enter(house.scope()):
+        services.request_review(by=house.member("customer"), ticket_id=here.key, reason="Three days!")
+    other = Desk(client_of(house.user("management")), house, here.ticket)
+    assert other.do("review", decision="decline", answer="It is on its way.").status_code == 302
+    says(here.do("review", decision="accept", answer="Anna calls you."), "Perhaps the ticket has changed meanwhile")
+    with enter(house.scope()):
+        assert here.ticket.level == 0
+
+
+def test_what_is_said_of_a_note_stays_with_whom_it_is_shared(world: World, desk: Callable[..., Desk]) -> None:
+    house = world.onyx
+    here = desk(house, "partner", "stranger")
+    assert here.write("internal", "For the vendor too", share_with=["vendor"]).status_code == 302
+    message = here.last()
+    assert message.visibility == Message.Visibility.SHARED
+    assert message.shared_with_vendor
+    assert message.house_id == house.partner.pk
+    assert here.write("internal", "Wrong", share_with=[str(house.customer.pk)]).status_code == 422

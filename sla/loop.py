@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from psycopg2.extras import execute_values
 
 from kernel import clock
+from kernel.rows import insert, update
 from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rung
 from sla.engine.state import ClockState, Folded
@@ -49,25 +49,45 @@ SELECT id FROM sla_timeline t WHERE vendor_id = %(vendor)s AND id = ANY(%(keys)s
 AND (folded_at IS NULL OR EXISTS (
   SELECT 1 FROM sla_clockevent e WHERE e.vendor_id = %(vendor)s AND e.timeline_id = t.id AND e.recorded_at >= t.folded_at))
 """
-_CLOCK_COLUMNS = (
-    "vendor_id, timeline_id, kind, cycle, status, started_at, due_at, ended_at, paused_at, breached_at, base, target,"
-    " elapsed, promised, priority, calendar, zone, policy_number, calendar_number"
-)
+_CLOCK_COLUMNS = {
+    "vendor_id": "bigint",
+    "timeline_id": "bigint",
+    "kind": "text",
+    "cycle": "int",
+    "status": "text",
+    "started_at": "timestamptz",
+    "due_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "paused_at": "timestamptz",
+    "breached_at": "timestamptz",
+    "base": "int",
+    "target": "int",
+    "elapsed": "int",
+    "promised": "boolean",
+    "priority": "text",
+    "calendar": "text",
+    "zone": "text",
+    "policy_number": "int",
+    "calendar_number": "int",
+}
 _KEY, _STATUS, _BREACHED_AT, _ELAPSED = 4, 4, 9, 12  # places in that list
-_STORE_CLOCKS = f"""
-INSERT INTO sla_clock ({_CLOCK_COLUMNS}) VALUES %s
-ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET
-  status = EXCLUDED.status, started_at = EXCLUDED.started_at, due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at,
-  paused_at = EXCLUDED.paused_at, breached_at = EXCLUDED.breached_at, base = EXCLUDED.base, target = EXCLUDED.target,
-  elapsed = EXCLUDED.elapsed, promised = EXCLUDED.promised, priority = EXCLUDED.priority, calendar = EXCLUDED.calendar,
-  zone = EXCLUDED.zone, policy_number = EXCLUDED.policy_number, calendar_number = EXCLUDED.calendar_number
-"""
-_READ_CLOCKS = f"SELECT {_CLOCK_COLUMNS} FROM sla_clock WHERE vendor_id = %s AND timeline_id = ANY(%s)"
+_REPLACE_CLOCK = "ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET " + ", ".join(
+    f"{name} = EXCLUDED.{name}" for name in list(_CLOCK_COLUMNS)[_KEY:]
+)
+_READ_CLOCKS = f"SELECT {', '.join(_CLOCK_COLUMNS)} FROM sla_clock WHERE vendor_id = %s AND timeline_id = ANY(%s)"
 _DROP_CLOCK = "DELETE FROM sla_clock WHERE vendor_id = %s AND timeline_id = %s AND kind = %s AND cycle = %s"
-_STORE_CROSSINGS = """
-INSERT INTO sla_crossing (vendor_id, timeline_id, kind, cycle, percent, crossed_at, noticed_at) VALUES %s
-ON CONFLICT (vendor_id, timeline_id, kind, cycle, percent) DO NOTHING RETURNING timeline_id, kind, cycle, percent
-"""
+_CROSSING_COLUMNS = {
+    "vendor_id": "bigint",
+    "timeline_id": "bigint",
+    "kind": "text",
+    "cycle": "int",
+    "percent": "smallint",
+    "crossed_at": "timestamptz",
+    "noticed_at": "timestamptz",
+}
+_ONCE = (
+    "ON CONFLICT (vendor_id, timeline_id, kind, cycle, percent) DO NOTHING RETURNING timeline_id, kind, cycle, percent"
+)
 _READ_CROSSINGS = """
 SELECT timeline_id, kind, cycle, percent, superseded_at IS NOT NULL FROM sla_crossing
 WHERE vendor_id = %s AND timeline_id = ANY(%s)
@@ -76,12 +96,15 @@ _SUPERSEDE = """
 UPDATE sla_crossing SET superseded_at = %s
 WHERE vendor_id = %s AND timeline_id = %s AND kind = %s AND cycle = %s AND percent = %s
 """
-_STORE_TIMELINES = """
-UPDATE sla_timeline t SET wake_at = f.wake_at, folded_at = f.folded_at, due_at = f.due_at, due_kind = f.due_kind,
-  due_promised = f.due_promised, trouble = ''
-FROM (VALUES %s) AS f (id, wake_at, folded_at, due_at, due_kind, due_promised)
-WHERE t.vendor_id = {vendor} AND t.id = f.id
-"""
+_TIMELINE_COLUMNS = {
+    "id": "bigint",
+    "wake_at": "timestamptz",
+    "folded_at": "timestamptz",
+    "due_at": "timestamptz",
+    "due_kind": "text",
+    "due_promised": "boolean",
+    "trouble": "text",
+}
 
 
 def sweep(vendor_id: int, act: Acting, *, limit: int = BATCH) -> int:
@@ -184,7 +207,7 @@ def _store_clocks(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, 
         stored = {row[:_KEY]: row for row in cursor}
         changed = [row for row in rows if row[:_KEY] not in stored or not same_clock(stored[row[:_KEY]], row)]
         if changed:
-            execute_values(cursor.cursor, _STORE_CLOCKS, changed, page_size=2000)
+            insert("sla_clock", _CLOCK_COLUMNS, changed, _REPLACE_CLOCK)
         for gone in stored.keys() - {row[:_KEY] for row in rows}:
             cursor.execute(_DROP_CLOCK, gone)
 
@@ -199,9 +222,8 @@ def _store_crossings(vendor_id: int, folds: dict[int, Folded], now: datetime) ->
     if not reached:
         return []
     rows = [(vendor_id, *key, found.crossed_at, now) for key, found in reached.items()]
-    with connection.cursor() as cursor:
-        new = execute_values(cursor.cursor, _STORE_CROSSINGS, rows, page_size=2000, fetch=True)
-    return [reached[key] for key in new]
+    new = insert("sla_crossing", _CROSSING_COLUMNS, rows, _ONCE)
+    return [reached[timeline, kind, cycle, percent] for timeline, kind, cycle, percent in new]
 
 
 def _supersede(vendor_id: int, timeline_ids: Sequence[int], folds: dict[int, Folded], now: datetime) -> None:
@@ -228,15 +250,8 @@ def _store_timelines(vendor_id: int, timeline_ids: Sequence[int], folds: dict[in
         due = due_next(folded.clocks) if folded else None
         wake = instant(folded.wake_at) if folded else None
         due_at, kind, promised = (instant(due.due_at), due.kind, due.promised) if due else (None, "", True)
-        rows.append((key, wake, now, due_at, kind, promised))
-    with connection.cursor() as cursor:
-        execute_values(
-            cursor.cursor,
-            _STORE_TIMELINES.format(vendor=int(vendor_id)),
-            rows,
-            template="(%s::bigint, %s::timestamptz, %s::timestamptz, %s::timestamptz, %s, %s)",
-            page_size=2000,
-        )
+        rows.append((key, wake, now, due_at, kind, promised, ""))
+    update("sla_timeline", _TIMELINE_COLUMNS, rows, vendor_id)
 
 
 def _instant(seconds: int) -> datetime:

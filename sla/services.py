@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-from psycopg2.extras import Json, execute_values
-
 from kernel import clock
+from kernel.rows import insert
 from sla.engine.events import Fact, data_of, kind_of
 from sla.models import Timeline
+
+_COLUMNS = {
+    "vendor_id": "bigint",
+    "timeline_id": "bigint",
+    "kind": "text",
+    "at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "inputs": "jsonb",
+    "person_id": "bigint",
+    "reason": "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +79,10 @@ def _append(
             raise HistoryError(
                 f"{kind_of(happening.fact)} can't have happened at {at:%Y-%m-%d %H:%M}: that is to come."
             )
-        inputs = Json(data_of(happening.fact))
+        inputs = data_of(happening.fact)
         rows.append((vendor_id, timeline_id, kind_of(happening.fact), at, now, inputs, person_id, happening.reason))
     if not rows:
         return []
-    with connection.cursor() as cursor:
-        keys = execute_values(
-            cursor.cursor,
-            "INSERT INTO sla_clockevent (vendor_id, timeline_id, kind, at, recorded_at, inputs, person_id, reason)"
-            " VALUES %s RETURNING id",
-            rows,
-            fetch=True,
-        )
+    keys = insert("sla_clockevent", _COLUMNS, rows, "RETURNING id")
     Timeline.objects.filter(pk__in={timeline_id for timeline_id, _ in happenings}).update(wake_at=now)
     return [key for (key,) in keys]

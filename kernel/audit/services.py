@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
-from psycopg2.extras import Json, execute_values
+from kernel.rows import array, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,22 @@ class Entry:
     houses: Sequence[int] = ()
 
 
-_INSERT = (
-    "INSERT INTO audit_auditentry (vendor_id, at, verb, actor_id, user_id, source, address, subject_type, subject_id,"
-    " object_type, object_id, before, after, houses) VALUES %s"
-)
+_COLUMNS = {
+    "vendor_id": "bigint",
+    "at": "timestamptz",
+    "verb": "text",
+    "actor_id": "bigint",
+    "user_id": "bigint",
+    "source": "text",
+    "address": "inet",
+    "subject_type": "text",
+    "subject_id": "bigint",
+    "object_type": "text",
+    "object_id": "bigint",
+    "before": "jsonb",
+    "after": "jsonb",
+    "houses": "bigint[]",
+}
 
 
 def record(entries: Iterable[Entry]) -> None:
@@ -59,13 +70,11 @@ def record(entries: Iterable[Entry]) -> None:
             entry.actor.address,
             *entry.subject,
             *entry.object,
-            Json(dict(entry.before)),
-            Json(dict(entry.after)),
-            list(entry.houses),
+            entry.before,
+            entry.after,
+            array(entry.houses),
         )
         for entry in entries
     ]
     if rows:
-        template = "(%s,%s,%s,%s,%s,%s,%s::inet,%s,%s,%s,%s,%s,%s,%s::bigint[])"
-        with connection.cursor() as cursor:
-            execute_values(cursor.cursor, _INSERT, rows, template=template, page_size=1000)
+        insert("audit_auditentry", _COLUMNS, rows)

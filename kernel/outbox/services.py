@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from psycopg2.extras import Json, execute_values
 
 from kernel import clock
 from kernel.outbox.models import OutboxMessage
+from kernel.rows import insert
 from kernel.tenancy.scope import Scope, enter
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,17 @@ class Topic:
 
 
 _topics: dict[str, Topic] = {}
-_INSERT = (
-    "INSERT INTO outbox_outboxmessage (vendor_id, topic, key, payload, state, created_at, not_before, attempts, last_error)"
-    " VALUES %s"
-)
+_COLUMNS = {
+    "vendor_id": "bigint",
+    "topic": "text",
+    "key": "text",
+    "payload": "jsonb",
+    "state": "text",
+    "created_at": "timestamptz",
+    "not_before": "timestamptz",
+    "attempts": "smallint",
+    "last_error": "text",
+}
 # MATERIALIZED: a subquery could be planned so that it is asked again for each row, and the limit with it.
 _LEASE = """
 WITH due AS MATERIALIZED (
@@ -67,10 +74,9 @@ def put(letters: Iterable[Letter], *, at: datetime) -> None:
     """Append the letters in the transaction of the change they tell of. A key that is there already is an
     IntegrityError.
     """
-    rows = [(x.vendor_id, x.topic, x.key, Json(dict(x.payload)), "pending", at, at + x.delay, 0, "") for x in letters]
+    rows = [(x.vendor_id, x.topic, x.key, x.payload, "pending", at, at + x.delay, 0, "") for x in letters]
     if rows:
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            execute_values(cursor.cursor, _INSERT, rows, page_size=1000)
+        insert("outbox_outboxmessage", _COLUMNS, rows)
 
 
 def deliver(vendor_id: int, *, limit: int = 100) -> int:

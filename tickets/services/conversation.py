@@ -40,7 +40,7 @@ def reply(
     back (an answer given by phone and logged later) is for who may correct history.
     """
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = change.ticket
         if State(ticket.state) not in ACTIVE:
             raise Refused(_("This ticket has ended. Reopen it to answer."))
@@ -182,6 +182,13 @@ def take_up(change: Change, at: datetime | None = None) -> None:
         change.happened(Assigned(), at)
         change.audit(Verb.ASSIGNED, after={"assignee": change.by.person_id})
     ticket.state = after(ticket.state, Move.TAKE_UP)
+
+
+def work_on(change: Change) -> None:
+    """Raise Refused unless the person works on tickets; a partner's agent only while his house serves this one (O1, I6)."""
+    require(change.by, Act.WORK_TICKETS)
+    if change.by.house is not None and change.by.house != change.ticket.serving_house_id:
+        raise Refused(_("Another house serves this ticket now."))
 
 
 def require(by: Member, act: Act) -> None:

@@ -10,7 +10,7 @@ from sla.policies import current
 from tickets.change import changing
 from tickets.machine import Move, after
 from tickets.models import State, Ticket
-from tickets.services.conversation import reopen_now, require, say, take_up
+from tickets.services.conversation import reopen_now, say, take_up, work_on
 from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import Act, Member
 
@@ -31,7 +31,7 @@ def resolve(
     message is a response, and a qualified one where the vendor asks for those (O5).
     """
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = change.ticket
         kind = next((o for o in change.policy.outcomes if o.key == outcome), None)
         if kind is None:
@@ -55,8 +55,8 @@ def resolve(
 def reopen(*, by: Member, ticket_id: int) -> Ticket:
     """Open a resolved ticket again, by staff or by its customer."""
     with changing(by, ticket_id) as change:
-        if not (by.may(Act.WORK_TICKETS) or by.may(Act.FILE_REQUEST)):
-            raise Refused(_("Your role does not include this."))
+        if not by.may(Act.FILE_REQUEST):
+            work_on(change)
         reopen_now(change)
         return change.ticket
 
@@ -75,6 +75,8 @@ def cancel(*, by: Member, ticket_id: int, reason: str) -> Ticket:
     """Cancel with a reason; a customer can only withdraw. Clocks end without met or missed."""
     with changing(by, ticket_id) as change:
         ticket = change.ticket
+        if not by.is_customer:
+            work_on(change)
         if reason not in CANCEL_REASONS or (by.is_customer and reason != "withdrawn"):
             raise Refused(_("Choose a reason."), "reason")
         before = ticket.state

@@ -20,7 +20,7 @@ from sla.models import ClockEvent
 from tickets.change import Change, changing
 from tickets.machine import ACTIVE, Move, after
 from tickets.models import Classification, HandOff, State, Ticket, ZoneSource
-from tickets.services.conversation import require
+from tickets.services.conversation import require, work_on
 from tickets.services.filing import house_agents, start_clocks
 from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import is_zone
@@ -44,7 +44,7 @@ __all__ = [
 def assign(*, by: Member, ticket_id: int, assignee_id: int | None) -> Ticket:
     """Give the ticket to a person of the serving house, or to nobody."""
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = _active(change)
         before = ticket.assignee_id
         if assignee_id == before:
@@ -63,7 +63,7 @@ def assign(*, by: Member, ticket_id: int, assignee_id: int | None) -> Ticket:
 def set_priority(*, by: Member, ticket_id: int, priority: str) -> Ticket:
     """Give the ticket its priority, confirming or changing what the customer claimed (M3)."""
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = _active(change)
         if priority not in {p.key for p in change.policy.priorities}:
             raise Refused(_("Choose one of the priorities."), "priority")
@@ -83,6 +83,8 @@ def set_priority(*, by: Member, ticket_id: int, priority: str) -> Ticket:
 def declare_urgent(*, by: Member, ticket_id: int, reason: str = "") -> Ticket:
     """The customer says, after filing, that it is urgent (O6). A reason is asked for, never required."""
     with changing(by, ticket_id) as change:
+        if not by.may(Act.FILE_REQUEST):
+            work_on(change)
         ticket = _active(change)
         if change.policy.urgency is None:
             raise Refused(_("This vendor knows priorities instead of “urgent”."))
@@ -98,7 +100,7 @@ def declare_urgent(*, by: Member, ticket_id: int, reason: str = "") -> Ticket:
 def declare_information_complete(*, by: Member, ticket_id: int) -> Ticket:
     """An agent says that what is known suffices (M8)."""
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = _active(change)
         if not ticket.information_complete:
             ticket.information_complete = True
@@ -110,7 +112,7 @@ def declare_information_complete(*, by: Member, ticket_id: int) -> Ticket:
 def classify(*, by: Member, ticket_id: int, classification: str) -> Ticket:
     """Say what it turned out to be (M10, M19). The customer is told when that lifts the resolution time."""
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = change.ticket
         if classification not in Classification.values or ticket.state in (State.CLOSED, State.CANCELLED):
             raise Refused(_("Choose one of the classes."), "classification")
@@ -129,7 +131,7 @@ def classify(*, by: Member, ticket_id: int, classification: str) -> Ticket:
 def settle_zone(*, by: Member, ticket_id: int, country: str, time_zone: str) -> Ticket:
     """Somebody found out whose zone it is (M5): the clocks count in it from now on."""
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = change.ticket
         country = country.strip().upper()
         if not is_zone(time_zone):
@@ -208,7 +210,7 @@ def correct_history(*, by: Member, ticket_id: int, event_id: int) -> Ticket:
 
 def _move(by: Member, ticket_id: int, move: Move) -> Ticket:
     with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
+        work_on(change)
         ticket = change.ticket
         before = ticket.state
         ticket.state = after(before, move)

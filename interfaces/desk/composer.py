@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, FilesField
 from tickets import services
+from tickets.models import Message
 from tickets.queries.ticket_page import Deed, TicketPage
 from tickets.vocabulary import Refused
 from vendors.access import Member
@@ -46,6 +47,7 @@ class Composer(forms.Form):
         for name in absent:
             del self.fields[name]
         self.kept: list[UUID] = []
+        self.written: Message | None = None
 
     def _prepare_sharing(self) -> None:
         ticket, member = self.page.ticket, self.page.member
@@ -76,24 +78,23 @@ class Composer(forms.Form):
     def attempt(self) -> bool:
         """Write it; False with the refusal next to its field."""
         try:
-            self._write(self.page.member, self.cleaned_data)
+            self.written = self._write(self.page.member, self.cleaned_data)
         except Refused as refusal:
             field = {"files": "uploads"}.get(refusal.field, refusal.field)
             self.add_error(field if field in self.fields else None, refusal.message)
             return False
         return True
 
-    def _write(self, by: Member, values: dict[str, Any]) -> None:
+    def _write(self, by: Member, values: dict[str, Any]) -> Message:
         call: dict[str, Any] = {"by": by, "ticket_id": self.page.ticket.pk, "body": values["body"], "files": self.kept}
         if values["kind"] == "internal":
             shared = values.get("share_with") or []
-            services.note(
+            return services.note(
                 **call,
                 share_with_vendor="vendor" in shared,
                 share_with=[int(key) for key in shared if key != "vendor"],
             )
-            return
-        services.reply(
+        return services.reply(
             **call,
             qualified=values.get("qualified", False),
             next_steps=values.get("next_steps", ""),

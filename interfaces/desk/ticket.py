@@ -50,7 +50,8 @@ def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     if form.is_valid() and _done(request, page, form):
         internal = form.cleaned_data["kind"] == "internal"
         messages.success(request, _("The note is kept.") if internal else _("Sent to the customer."))
-        return HttpResponseRedirect(f"{_address(vendor, number)}#end")
+        here = f"#m{form.written.pk}" if form.written else ""
+        return HttpResponseRedirect(_address(vendor, number) + here)
     return _shown(request, vendor, page, composer=form, status=422)
 
 

@@ -83,14 +83,16 @@ def folded_standings(clocks: Iterable[ClockState], rules: Rules) -> list[Standin
 
 
 def most_urgent(clocks: Iterable[Standing]) -> Standing | None:
-    """The clock to look at first: the running one that is due next, else one that stands still, else what ended last."""
+    """The clock to look at first: a broken promise, else the running one that is due next, else one that stands still,
+    else what ended last.
+    """
     return min(clocks, key=_urgency, default=None)
 
 
 def _urgency(clock: Standing) -> tuple[int, bool, float]:
     at = clock.at.timestamp() if clock.at else 0.0
     if clock.look in ("running", "soon", "breached"):
-        return 0, False, at
+        return 0, not (clock.look == "breached" and clock.promised), at
     if clock.look in ("paused", "lifted"):
         return 1, clock.kind == "update", clock.left or 0
     return 2, clock.kind == "update", -at

@@ -54,12 +54,14 @@ def writes(shape: Any, status: int = 200, says: str = "") -> dict[Any, Any]:
 
 
 def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Post-processing: input knows all its names, and says so; so do the answers; what is created says where it is."""
+    """Post-processing: input knows all its names, and says so; so do the answers; what is created says where it is;
+    an operation is summed up by its first sentence."""
     for schema in result.get("components", {}).get("schemas", {}).values():
         if schema.get("type") == "object" and "properties" in schema:
             schema.setdefault("additionalProperties", False)
     for path in result.get("paths", {}).values():
         for operation in path.values():
+            operation.setdefault("summary", operation.get("description", "").partition(".")[0])
             _headers(operation.get("responses", {}))
     return result
 

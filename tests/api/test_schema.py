@@ -41,12 +41,12 @@ CHECKS = [
     response_schema_conformance,
 ]
 DEEP = bool(os.environ.get("SUPPORTDESK_DEEP"))
-EXAMPLES = 150 if DEEP else 8  # of each operation, mode and person
+EXAMPLES = 60 if DEEP else 5  # of each operation, mode and person
 
 
 def load() -> Any:
     """The API as its own schema describes it, called in this process."""
-    schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
+    schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
     schema.app = WSGIHandler()
     return schema
 
@@ -153,7 +153,7 @@ def test_no_answer_is_outside_the_schema(cast: dict[str, Any], label: str, who: 
 
 def _fill_in(case: Any, cast: dict[str, Any], draw: Any) -> None:
     """Mostly things that exist, so that more than refusals is seen."""
-    if case.path_parameters and draw.draw(st.integers(0, 9)):
+    if case.path_parameters and draw.draw(st.integers(0, 9)) != 9:
         ticket = draw.draw(st.sampled_from(cast["tickets"]))
         case.path_parameters.update({name: ticket[name] for name in case.path_parameters if name in ticket})
     if isinstance(case.body, dict) and draw.draw(st.booleans()):

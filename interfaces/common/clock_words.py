@@ -26,7 +26,10 @@ def face_of(
     if standing.look == "paused" and not brief:
         reason = gettext("waiting for customer")
     elif standing.look == "lifted" and classification:
-        reason = str(Classification(classification).label).lower()
+        # Nouns keep their capitals where the language has them.
+        reason = {"bug": gettext("bug"), "defect": gettext("defect")}.get(
+            classification, str(Classification(classification).label)
+        )
     name = clock_name(file, standing.kind) if named else ""
     # Red is for promises: a goal of the house that is missed is only overdue.
     look: ClockState = standing.look

@@ -191,11 +191,13 @@ def _full(seconds: int | None) -> str:
     if seconds is None:
         return ""
     moment = _local(seconds)
-    return f"{dateformat.format(moment, pgettext('date format', 'D j M Y'))}, {_clock(moment)} {moment.tzname()}"
+    on = dateformat.format(moment, pgettext("date format", "D j M Y"))
+    return f"{on}, {_clock(moment)} {moment.tzname()}"
 
 
 def _day(moment: datetime) -> str:
-    return f"{dateformat.format(moment, pgettext('date format', 'D j M'))} {_clock(moment)}"
+    on = dateformat.format(moment, pgettext("date format", "D j M"))
+    return f"{on} {_clock(moment)}"
 
 
 def _clock(moment: datetime) -> str:

@@ -119,9 +119,11 @@ class PriorityForm(DeedForm):
     def descriptions(self) -> dict[str, Any]:
         found = {}
         for priority in self.page.policy.priorities:
-            examples = " · ".join(say(self.page.policy, example) for example in priority.examples)
             text = say(self.page.policy, priority.description)
-            found[priority.key] = f"{text} {gettext('For example:')} {examples}" if examples else text
+            examples = " · ".join(say(self.page.policy, example) for example in priority.examples)
+            if examples:
+                text += " " + gettext("For instance: %(examples)s") % {"examples": examples}
+            found[priority.key] = text
         return found
 
     def perform(self) -> None:

@@ -6,7 +6,7 @@ Chips, icons and times are made in Python and not by includes, since lists show 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -134,7 +134,8 @@ def open_time(seconds: int | None) -> str:
 
 
 def _absolute(local: datetime) -> str:
-    return f"{dateformat.format(local, pgettext('date format', 'D j M Y, H:i'))} {local.tzname()}"
+    stamp = dateformat.format(local, pgettext("date format", "D j M Y, H:i"))
+    return f"{stamp} {local.tzname()}"
 
 
 def _short(local: datetime) -> str:
@@ -163,6 +164,19 @@ def short(at: datetime | None) -> str:
 
 
 @register.filter
+def day(on: date | None, style: str = "") -> str:
+    """A date as "Tue 24 Nov 2026". ``style``: "no_year" leaves out the year, "short" the weekday too."""
+    if on is None:
+        return ""
+    forms = {
+        "": pgettext("date format", "D j M Y"),
+        "no_year": pgettext("date format", "D j M"),
+        "short": pgettext("date format", "j M"),
+    }
+    return dateformat.format(on, forms[style])
+
+
+@register.filter
 def relative(at: datetime | None) -> str:
     """How long ago, or until, in the largest whole unit up to days; static/js/times.js keeps it fresh."""
     if at is None:
@@ -172,12 +186,18 @@ def relative(at: datetime | None) -> str:
     if amount < 60:
         return _("now")
     if amount < 3600:
-        text = ngettext("%(n)d minute", "%(n)d minutes", amount // 60) % {"n": amount // 60}
+        n = amount // 60
+        ahead = ngettext("in %(n)d minute", "in %(n)d minutes", n)
+        past = ngettext("%(n)d minute ago", "%(n)d minutes ago", n)
     elif amount < 86400:
-        text = ngettext("%(n)d hour", "%(n)d hours", amount // 3600) % {"n": amount // 3600}
+        n = amount // 3600
+        ahead = ngettext("in %(n)d hour", "in %(n)d hours", n)
+        past = ngettext("%(n)d hour ago", "%(n)d hours ago", n)
     else:
-        text = ngettext("%(n)d day", "%(n)d days", amount // 86400) % {"n": amount // 86400}
-    return (_("in %(time)s") if seconds > 0 else _("%(time)s ago")) % {"time": text}
+        n = amount // 86400
+        ahead = ngettext("in %(n)d day", "in %(n)d days", n)
+        past = ngettext("%(n)d day ago", "%(n)d days ago", n)
+    return (ahead if seconds > 0 else past) % {"n": n}
 
 
 @register.simple_tag

@@ -70,7 +70,8 @@ def test_bad_bodies_name_every_field_at_fault(house: House, program_of: Programs
     assert places(body) == {"subject": "#/subject", "body": "#/body", "urgent": "#/urgent", "due_at": "#/due_at"}
     nested = {"vendor": house.slug, "subject": "x", "body": "y", "answers": {"a/b~c": 5}}
     assert places(problem(program.post("tickets/", nested), 400)) == {"answers.a/b~c": "#/answers/a~1b~0c"}
-    for other in ([], "text", 5, None):
+    others: tuple[Any, ...] = ([], "text", 5, None)
+    for other in others:
         problem(program.client.post("/api/v1/tickets/", other, content_type="application/json"), 400)
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from sla.engine.events import Event, Fact, fact
 from sla.engine.fold import fold
 from sla.engine.policy import Rules
 from sla.engine.state import ClockState, Folded
+from sla.models import Timeline
 
 _EVENTS = (
     "SELECT timeline_id, id, kind, extract(epoch FROM at)::bigint, extract(epoch FROM recorded_at)::bigint, inputs::text"
@@ -42,6 +44,11 @@ def fold_now(vendor_id: int, timeline_ids: Sequence[int], rules: Rules, now: dat
     """The clocks of timelines as they stand at `now`, folded in memory; a timeline without events has no entry."""
     as_of = epoch(now)
     return {key: fold(events, rules, as_of) for key, events in events_of(vendor_id, timeline_ids).items()}
+
+
+def troubled(limit: int = 20) -> QuerySet[Timeline]:
+    """Timelines of the scope that could not be folded, for the operator: they are tried again by themselves."""
+    return Timeline.objects.exclude(trouble="").order_by("vendor_id", "pk")[:limit]
 
 
 def due_next(clocks: Iterable[ClockState]) -> ClockState | None:

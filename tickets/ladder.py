@@ -13,7 +13,8 @@ from sla.engine.events import Assigned
 from sla.loop import Reached
 from sla.timelines import instant
 from tickets.change import ToTell, spread
-from tickets.models import Ticket
+from tickets.machine import ACTIVE, Move, after
+from tickets.models import State, Ticket
 from tickets.nudge import nudge
 from tickets.vocabulary import Verb, Word
 from vendors.models import Person, Role
@@ -53,7 +54,7 @@ def act(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
         words.extend(_word(rung, ticket, person) for person in told)
     taken = [ticket for ticket in changed.values() if ticket.assignee_id and ticket.pk in unassigned]
     if changed:
-        Ticket.objects.bulk_update(changed.values(), ["level", "assignee"], batch_size=1000)
+        Ticket.objects.bulk_update(changed.values(), ["level", "assignee", "state"], batch_size=1000)
     # Whoever gets a ticket through the ladder has it: his answer counts (M7).
     timelines.record_each([(ticket.timeline_id, Assigned()) for ticket in taken], vendor_id=vendor_id, now=now)
     record(entries)
@@ -91,11 +92,18 @@ def _change(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> b
         what, _, word = change.partition(":")
         if what == "raise_level" and word in LEVELS and ticket.level < LEVELS.index(word):
             ticket.level, changed = LEVELS.index(word), True
-        if what == "reassign" and people.get(word) and ticket.assignee_id not in people[word]:
+        if _moves(what, ticket, people.get(word, [])):
             ticket.assignee_id, changed = people[word][0], True
-        if what == "reassign_if_unassigned" and people.get(word) and ticket.assignee_id is None:
-            ticket.assignee_id, changed = people[word][0], True
+            ticket.state = after(ticket.state, Move.TAKE_UP)
     return changed
+
+
+def _moves(what: str, ticket: Ticket, people: list[int]) -> bool:
+    if not people or State(ticket.state) not in ACTIVE:
+        return False
+    if what == "reassign":
+        return ticket.assignee_id not in people
+    return what == "reassign_if_unassigned" and ticket.assignee_id is None
 
 
 def _entry(reached: Reached, ticket: Ticket, before: Mapping[str, object], told: list[int], now: datetime) -> Entry:

@@ -21,6 +21,7 @@ from kernel.audit.services import Actor, Entry, record
 from kernel.outbox import queries, services
 from kernel.outbox.models import OutboxMessage
 from kernel.tenancy.scope import Scope, enter
+from sla.timelines import troubled
 from tickets.nudge import nudge
 from vendors.models import Vendor
 
@@ -78,6 +79,10 @@ def outbox(request: HttpRequest) -> HttpResponse:
             "page": page,
             "state": state,
             "all_vendors": list(vendors.values()),
+            "troubles": [
+                {"vendor": vendors[row.vendor_id].name, "timeline": row.pk, "text": row.trouble, "again": row.wake_at}
+                for row in troubled()
+            ],
             "chosen": chosen,
         }
     return render(request, "common/outbox.html", context)

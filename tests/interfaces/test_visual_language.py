@@ -14,7 +14,9 @@ from django.utils import timezone, translation
 from interfaces.common.clock_face import ClockFace, ClockState
 from interfaces.common.templatetags.ui import bar_chart, clock_bar, due_chip, open_time
 
-TEMPLATES = sorted((Path(__file__).parents[2] / "templates").rglob("*.html"))
+ROOT = Path(__file__).parents[2] / "templates"
+# Mails have no style sheet to link; what they contain is pinned with them.
+TEMPLATES = sorted(path for path in ROOT.rglob("*.html") if "mail" not in path.relative_to(ROOT).parts)
 
 
 class Question(forms.Form):

@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--slug", help="the house's own short name, if not the file's")
         parser.add_argument("--prefix", help="of its ticket numbers, if not the file's")
-        parser.add_argument("--from", dest="valid_from", help="from when a changed policy holds, like 2027-01-01T00:00+01:00")
+        parser.add_argument(
+            "--from", dest="valid_from", help="from when a changed policy holds, like 2027-01-01T00:00+01:00"
+        )
 
     def handle(self, *_: Any, files: list[Path], slug: str | None, prefix: str | None, **options: Any) -> None:
         """Load each file; the first that is wrong stops it, with file, line and key of each mistake."""

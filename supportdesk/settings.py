@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "csp",
     "lucide",
     "rest_framework",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from kernel.audit.services import Entry, record
 from kernel.outbox.services import put
+from kernel.tenancy import scope
 from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
 from sla.engine.events import Fact
@@ -95,7 +96,7 @@ def changing(by: Member, ticket_id: int) -> Iterator[Change]:
     """Change a ticket: locks its timeline, then the ticket, and at the end writes everything that was noted. Raises Refused
     for a ticket that the person may not see or change, in words that fit one that does not exist.
     """
-    with transaction.atomic():
+    with enter(scope.current().only(by.vendor_id)):  # a write names exactly one vendor
         ticket = visible_tickets([by]).filter(pk=ticket_id).only("timeline_id").first()
         if ticket is None:
             raise Refused("There is no such ticket.")

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,13 @@ _OWN = f"organisation_id = ANY ({ORGANISATIONS})"
 # A partner also sees the people, sites and items of the customers whom it serves (O1, I6).
 _SERVED = (
     "EXISTS (SELECT 1 FROM vendors_organisation o WHERE o.vendor_id = {table}.vendor_id"
-    f" AND o.id = {{table}}.organisation_id AND o.supported_by_id = ANY ({ORGANISATIONS}))"
+    f" AND o.id = {{table}}.organisation_id AND (o.supported_by_id = ANY ({ORGANISATIONS}) OR o.houses && {ORGANISATIONS}))"
 )
 # And a customer sees the people of the partner that serves him.
 _SERVES_ME = (
     "EXISTS (SELECT 1 FROM vendors_organisation o WHERE o.vendor_id = {table}.vendor_id"
-    f" AND o.id = ANY ({ORGANISATIONS}) AND o.supported_by_id = {{table}}.organisation_id)"
+    f" AND o.id = ANY ({ORGANISATIONS})"
+    " AND (o.supported_by_id = {table}.organisation_id OR {table}.organisation_id = ANY (o.houses)))"
 )
 _OWN_ORGANISATION = f"{_OWN} OR {_SERVED}"
 
@@ -120,6 +122,8 @@ class Organisation(TenantModel):
     time_zone = models.CharField(max_length=60, blank=True)
     mail_address = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    # Partners who have served this customer and therefore see him (O1: whoever sold an item may be another each time).
+    houses = ArrayField(models.BigIntegerField(), default=list, blank=True)
     supported_by = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="customers")  # M1, I1
 
     class Meta(TenantModel.Meta):
@@ -127,7 +131,8 @@ class Organisation(TenantModel):
             # A customer sees himself and the partners, whom he may have to ask; a partner also whom it serves.
             RowLevelSecurity(
                 name="%(app_label)s_%(class)s_rls",
-                within=f"id = ANY ({ORGANISATIONS}) OR kind <> 'customer' OR supported_by_id = ANY ({ORGANISATIONS})",
+                within=f"id = ANY ({ORGANISATIONS}) OR kind <> 'customer' OR supported_by_id = ANY ({ORGANISATIONS})"
+                f" OR houses && {ORGANISATIONS}",
             ),
             models.UniqueConstraint(fields=["vendor", "name"], name="vendors_organisation_name"),
         ]

@@ -9,7 +9,7 @@ from kernel import clock
 from kernel.audit.services import Entry, record
 from kernel.tenancy.scope import Scope, enter
 from vendors.access import Act, Member
-from vendors.models import Person, User
+from vendors.models import Organisation, Person, User
 
 
 class Verb(StrEnum):
@@ -39,6 +39,13 @@ def erase(*, by: Member, person_id: int) -> None:
             User.objects.filter(pk=user_id).delete()
         subject = ("person", person.pk)
         record([Entry(by.vendor_id, now, Verb.ERASED, by.actor, subject=subject, object=subject)])
+
+
+def show_to(customer: Organisation, house: int) -> None:
+    """Let a partner house, by key, see a customer whom it is to serve, his people, sites and items."""
+    if house not in customer.houses and customer.supported_by_id != house:
+        customer.houses = sorted({*customer.houses, house})
+        customer.save(update_fields=["houses"])
 
 
 def _is_somebody(user_id: int) -> bool:

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
 from interfaces.common import choices, files, me, notifications, operator
-from interfaces.common.files import attachment, attachment_preview
 from interfaces.common.health import healthz
 from interfaces.common.styleguide import styleguide
 
@@ -20,8 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/<int:key>/", notifications.follow, name="notification"),
     path("files/<uuid:key>/", files.attachment, name="attachment"),
     path("files/<uuid:key>/preview/", files.attachment_preview, name="attachment_preview"),
-    path("files/<uuid:key>/", attachment, name="attachment"),
-    path("files/<uuid:key>/preview/", attachment_preview, name="attachment_preview"),
     path("operator/outbox/", operator.outbox, name="outbox"),
     path("operator/outbox/retry/", operator.retry, name="outbox_retry"),
 ]

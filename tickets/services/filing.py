@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from contracts.routing import serving_house
+from kernel.tenancy import scope
 from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
 from sla.engine.events import InformationComplete, Received
@@ -23,6 +24,7 @@ from tickets.zones import zone_of
 from vendors.access import Act, Member
 from vendors.catalog.schema import PolicyFile
 from vendors.models import InstalledItem, Organisation, Person, Release, Role, Site, Vendor
+from vendors.services import show_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
 
     Received is when it came in (M4: a call, when it was made). Raises Refused for what the vendor's file does not know.
     """
-    with transaction.atomic():
+    with enter(scope.current().only(by.vendor_id)):  # a write names exactly one vendor
         customer = request.customer or request.requester.organisation
         if customer is None:
             raise Refused(_("Say for which customer this is."), "customer")
@@ -69,6 +71,8 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         _check_words(policy, request)
         house = serving_house(policy, item=item, customer=customer, topic=request.topic, channel=request.channel)
         houses = sorted({customer.pk} | ({house.pk} if house else set()))
+        if house:
+            show_to(customer, house.pk)
         timeline = timelines.open_timeline(vendor_id=by.vendor_id, houses=houses)
         now = timelines.lock(timeline.pk)
         if request.received_at and request.received_at > now:

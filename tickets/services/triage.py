@@ -26,6 +26,7 @@ from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import is_zone
 from vendors.access import STAFF, Act, Member
 from vendors.models import Organisation, Person, Role
+from vendors.services import show_to
 
 __all__ = [
     "assign",
@@ -177,6 +178,8 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
         ticket.assignee = None
         ticket.houses = sorted({ticket.customer_id, *ticket.past_houses, *([house.pk] if house else [])})
         timelines.share(ticket.timeline_id, ticket.houses)
+        if house:
+            show_to(ticket.customer, house.pk)
         HandOff.objects.create(
             vendor_id=ticket.vendor_id,
             ticket=ticket,

@@ -100,7 +100,7 @@ def _pytest(arguments: list[str], environment: Mapping[str, str], *, deep: bool,
     if not any(argument.startswith("-m") for argument in arguments) and not deep:
         command += ["-m", "not deep"]
     if parallel and not any(argument.startswith("-n") for argument in arguments):
-        command += ["-n", "2"]
+        command += ["-n", "2", "--dist", "loadgroup"]
     with subprocess.Popen([*command, *arguments], env=dict(environment), cwd=ROOT) as process:
         while True:
             try:

@@ -13,19 +13,23 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from _launch.place import ROOT, Place
+from _launch.processes import free_port, wait_until
 from _launch.valkey import Valkey
 from kernel.tenancy.scope import Scope, enter
 from sla.policies import install
 from supportdesk.celery import app
 from tests import databases
 from tests.smtp import Mailbox, listening
+from tests.world import PASSWORD
 from tickets import services
 from tickets.models import Ticket
 from vendors.access import member_of, scope_of
 from vendors.catalog.schema import load
-from vendors.models import Organisation, Person, Role
+from vendors.models import Organisation, Person, Role, User
 
 POLICY = Path(__file__).with_name("secundo.toml")
 
@@ -42,6 +46,12 @@ class Installation:
     customer: Person | None = None
     people: dict[str, int] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    port: int = field(default_factory=free_port)
+
+    @property
+    def address(self) -> str:
+        """Where the web server answers, once `serve` was called, and where links in mails lead."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def scope(self) -> Scope:
@@ -65,6 +75,30 @@ class Installation:
             schedule = str(self.place.data / "beat")
             self._run([*celery, "beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", schedule])
 
+    def serve(self) -> None:
+        """Start the web server as `bin/up` does, and wait until it answers."""
+        gunicorn = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "supportdesk.wsgi:application",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+        ]
+        threads = ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
+        self._run([*gunicorn, *threads, "--no-control-socket", "--log-level", "warning"])
+        if not wait_until(self._answers, 30):
+            raise RuntimeError(f"The web server does not answer:\n{self.log_file.read_text()[-4000:]}")
+
+    def give_logins(self) -> None:
+        """Let everybody at the vendor sign in: `<who>@secundo.test`, with the password of the standing cast."""
+        with enter(self.scope):
+            for person in Person.objects.filter(user=None):
+                person.user = User.objects.create_user(
+                    person.email, PASSWORD, name=person.name, time_zone="Europe/Stockholm"
+                )
+                person.save()
+
     def ready(self) -> bool:
         """Whether a worker has said that it is ready, since the log began."""
         return b" ready." in self.log_file.read_bytes()
@@ -82,11 +116,19 @@ class Installation:
             process.wait(10)
         self.running.clear()
 
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.address}/healthz/", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
     def _run(self, command: list[str]) -> None:
         environment = os.environ | {
             "DATABASE_URL": os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{self.database}",
             "REDIS_URL": self.broker.url,
             "EMAIL_URL": self.mailbox.url,
+            "BASE_URL": self.address,
         }
         environment.pop("CELERY_BROKER_URL", None)
         with self.log_file.open("ab") as log:

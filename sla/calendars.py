@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,14 @@ def specs(rows: Iterable[CalendarVersion]) -> list[CalendarSpec]:
     for row in sorted(rows, key=lambda row: (row.key, row.number, row.part)):
         parts[row.key, row.number].append(row)
     return [_spec(rows) for rows in parts.values()]
+
+
+def names(rows: Iterable[CalendarVersion]) -> Iterator[Mapping[str, str]]:
+    """The names, each by language, of the calendars and of the days that they treat apart."""
+    for row in rows:
+        yield row.document["name"]
+        for key in ("holidays", "closures", "openings"):
+            yield from (day["name"] for day in row.document[key])
 
 
 def _spec(parts: list[CalendarVersion]) -> CalendarSpec:

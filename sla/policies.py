@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,6 +93,13 @@ def rules(vendor_id: int) -> Rules:
     return _made(vendor_id, policies[vendor_id], stored[vendor_id])
 
 
+def calendar_names(vendor_id: int, language: str) -> Mapping[str, str]:
+    """What the rules name in English, calendars and their days, in `language` as far as it is known there."""
+    if vendor_id not in _names:
+        rules(vendor_id)
+    return {names["en"]: names[language] for names in _names[vendor_id] if "en" in names and language in names}
+
+
 def books(vendor_ids: Iterable[int], at: datetime) -> dict[int, Book]:
     """What holds at `at` (aware) for each of the vendors that has a policy, in two queries whatever their number."""
     policies, stored = _versions(vendor_ids)
@@ -132,10 +139,12 @@ def _made(vendor_id: int, policies: list[tuple[int, int, datetime | None]], stor
             calendars.specs(rows),
         )
         held = _rules[vendor_id] = (key, made)
+        _names[vendor_id] = list(calendars.names(rows))
     return held[1]
 
 
 _rules: dict[int, tuple[Any, Rules]] = {}
+_names: dict[int, list[Mapping[str, str]]] = {}
 _files: dict[int, PolicyFile] = {}
 
 

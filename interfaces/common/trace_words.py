@@ -1,16 +1,17 @@
 """The engine's trace of a clock in words: in the reader's language and zone, for templates/_trace.html."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils import dateformat, timezone
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from interfaces.common.templatetags.ui import open_time
 from sla.engine.trace import Basis, ClockTrace, Counted, Crossed, Entry, Outcome, Skipped, Stood, TargetNote
+from sla.policies import calendar_names
 from sla.timelines import instant
 
 
@@ -24,11 +25,12 @@ class Trace:
     result: str = ""
 
 
-def in_words(trace: ClockTrace) -> Trace:
+def in_words(trace: ClockTrace, vendor_id: int) -> Trace:
     """A clock's trace for the reader; times are in his zone, which the facts name beside the zone that counts."""
     told = Trace()
+    names = calendar_names(vendor_id, (get_language() or "en")[:2])
     rules: dict[str, None] = dict.fromkeys(trace.rules)
-    for number, entry in enumerate(trace.entries):
+    for number, entry in enumerate(_named(entry, names) for entry in trace.entries):
         rules |= dict.fromkeys(_rules_of(entry))
         if isinstance(entry, Basis) and number == 0:
             told.facts = _facts(entry)
@@ -49,6 +51,14 @@ def roles(words: Iterable[str]) -> str:
         "executive_sponsor": _("executive sponsor"),
     }
     return ", ".join(names.get(word, word) for word in words)
+
+
+def _named(entry: Entry, names: Mapping[str, str]) -> Entry:
+    if isinstance(entry, Basis):
+        return replace(entry, calendar_name=names.get(entry.calendar_name, entry.calendar_name))
+    if isinstance(entry, Skipped):
+        return replace(entry, name=names.get(entry.name, entry.name))
+    return entry
 
 
 def _rules_of(entry: Entry) -> tuple[str, ...]:

@@ -262,7 +262,7 @@ def clocks(page: TicketPage) -> list[dict[str, Any]]:
             "due_at": instant(state.due_at),
             "note": _promise(page, state),
             "rungs": _rungs(page, state),
-            "trace": in_words(trace),
+            "trace": in_words(trace, page.ticket.vendor_id),
         }
         for state, trace in shown
     ]

@@ -171,7 +171,7 @@ def _context(page: RequestPage) -> dict[str, object]:
     now = clock.now()
     folded = clocks_now(ticket, now)
     promised = promises(ticket, folded, policy, page.language)
-    reasons = {(trace.kind, trace.cycle): _reason(trace) for trace in explained(ticket, now) if trace.promised}
+    reasons = {(trace.kind, trace.cycle): _reason(trace, ticket) for trace in explained(ticket, now) if trace.promised}
     said = conversation(ticket, page.member)
     active = State(ticket.state) in ACTIVE
     acknowledged = next((m for m in reversed(said) if m.by_staff and m.next_steps), None)
@@ -203,9 +203,10 @@ def _context(page: RequestPage) -> dict[str, object]:
     }
 
 
-def _reason(trace: ClockTrace) -> Trace:
+def _reason(trace: ClockTrace, ticket: Ticket) -> Trace:
     """Why a clock is due when it is, without what concerns the house alone: whom its ladder tells, and our rule ids."""
-    told = in_words(replace(trace, entries=tuple(e for e in trace.entries if not isinstance(e, Crossed))))
+    entries = tuple(entry for entry in trace.entries if not isinstance(entry, Crossed))
+    told = in_words(replace(trace, entries=entries), ticket.vendor_id)
     told.rules = []
     return told
 

@@ -140,7 +140,7 @@ def test_the_claim_is_confirmed_or_changed(world: World, desk: Callable[..., Des
     here = desk(world.mastercam, claimed_priority="P3")
     page = here.client.get(reverse("desk:ticket", args=here.args)).content.decode()
     assert "The customer claims P3: confirm or change it." in page
-    assert "For example:" in page
+    assert "For instance:" in page
     assert here.do("priority", priority="P2").status_code == 302
     assert here.ticket.priority == "P2"
     says(here.do("priority", priority="P7"), "not one of the available choices")

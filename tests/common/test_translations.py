@@ -110,11 +110,10 @@ def test_translations_fill_in_what_the_english_fills_in(language: str) -> None:
 
 @pytest.mark.parametrize(("language", "quotes"), [("de", "„“"), ("sv", "””")])
 def test_quotation_marks_are_those_of_the_language(language: str, quotes: str) -> None:
-    opening, closing = quotes
     for source, words in catalogue(language).values():
         for english, translated in zip(source, words, strict=True):
             marks = "".join(sign for sign in translated if sign in '„“”"«»')
-            assert marks == (opening + closing) * english.count("“"), english
+            assert marks == quotes * english.count("“"), english
 
 
 # --- templates ----------------------------------------------------------------------------------------------------

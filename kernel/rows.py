@@ -23,7 +23,9 @@ def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]], tail: st
 def update(table: str, columns: Columns, rows: Sequence[Sequence[Any]], vendor_id: int) -> None:
     """Update rows of a vendor by key: `columns` names `id` first, then what is set."""
     changes = ", ".join(f"{name} = given.{name}" for name in columns if name != "id")
-    where = f"WHERE {table}.vendor_id = {int(vendor_id)} AND {table}.id = given.id"
+    # The keys are named beside the document, so that a large table is looked up by them and never read through.
+    keys = array([row[0] for row in rows])
+    where = f"WHERE {table}.vendor_id = {int(vendor_id)} AND {table}.id = given.id AND {table}.id = ANY ('{keys}'::bigint[])"
     _run(f"UPDATE {table} SET {changes} FROM {source(columns)} {where}", rows)
 
 
@@ -53,4 +55,4 @@ def _plain(value: Any) -> Any:
 
 def array(keys: Sequence[int]) -> str:
     """Integers as the text of a PostgreSQL array."""
-    return "{" + ",".join(map(str, keys)) + "}"
+    return "{" + ",".join(str(int(key)) for key in keys) + "}"

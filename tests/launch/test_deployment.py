@@ -85,3 +85,29 @@ def test_the_script_of_roles_makes_them_on_a_fresh_server(servers: Servers) -> N
             "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname LIKE 'supportdesk%' ORDER BY 1"
         )
         assert cursor.fetchall() == [("supportdesk_app", False, False), ("supportdesk_owner", False, False)]
+
+
+PRODUCTION = {
+    "SECRET_KEY": "not-a-real-key-" + "0123456789abcdefghij" * 3,
+    "ALLOWED_HOSTS": "desk.example",
+    "DATABASE_URL": "postgres://app:secret@database/supportdesk",
+    "BASE_URL": "https://desk.example",
+}
+
+
+def _manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, env=clean | variables, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def test_production_settings_pass_djangos_own_check_for_deployments() -> None:
+    done = _manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+def test_production_refuses_to_start_without(missing: str) -> None:
+    done = _manage("check", **{name: value for name, value in PRODUCTION.items() if name != missing})
+    assert done.returncode != 0
+    assert f"Set {missing} in the environment" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,8 +54,15 @@ def copy(template: str, name: str) -> None:
 
 
 def drop(name: str) -> None:
-    """Remove a database, with whoever is still connected to it."""
-    as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Remove a database, with whoever is still connected to it; the server's own vacuuming there is waited for."""
+    for patience in range(20, -1, -1):
+        try:
+            as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg2.errors.InsufficientPrivilege:
+            if not patience:
+                raise
+            time.sleep(0.25)
 
 
 def make_template(run: str) -> str:

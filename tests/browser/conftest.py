@@ -88,10 +88,8 @@ def enters(site: Installation, browser: Browser, sessions: dict[str, StorageStat
             )
             ends.callback(opened.close)
             opened.set_default_timeout(8000)
-            trouble = Trouble()
-            trouble.watch(opened)
-            troubles.append(trouble)
-            visitor = Visitor(opened.new_page(), site.address, trouble)
+            visitor = Visitor(opened.new_page(), site.address)
+            troubles.append(visitor.trouble)
             if email and email not in sessions:
                 visitor.signs_in(email, PASSWORD)
                 sessions[email] = opened.storage_state()

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, WebError, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, WebError, expect
 
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
@@ -20,11 +21,12 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 class Trouble:
     """What a browser complained about: the console, scripts, requests that failed or were refused unexpectedly."""
 
+    page: Page
     complaints: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
 
-    def watch(self, context: BrowserContext) -> None:
-        """Listen to everything in this context."""
+    def __post_init__(self) -> None:
+        context = self.page.context
         context.on("console", self._console)
         context.on("weberror", self._script)
         context.on("requestfailed", self._failed)
@@ -35,6 +37,7 @@ class Trouble:
         """Answers of this status are wanted for a while."""
         self.expected.add(status)
         yield
+        self.page.wait_for_timeout(50)  # the console tells of it a moment later
         self.expected.discard(status)
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -56,10 +59,10 @@ class Trouble:
 class Visitor:
     """A person with a window of his own, signed in (or nobody yet)."""
 
-    def __init__(self, page: Page, address: str, trouble: Trouble) -> None:
+    def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
-        self.trouble = trouble
+        self.trouble = Trouble(page)
 
     # -- where he goes
 
@@ -153,6 +156,11 @@ class Visitor:
         assert answer.status == 404
 
     # -- how the page is
+
+    def prefers(self, theme: Literal["light", "dark"]) -> None:
+        """Change the device's theme; colours follow from parent to child, frame by frame."""
+        self.page.emulate_media(color_scheme=theme)
+        self.page.wait_for_timeout(250)
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""

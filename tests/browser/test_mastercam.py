@@ -1,0 +1,139 @@
+"""A Mastercam request from filing to the end, from both sides."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enters
+from tests.browser.visitor import Visitor
+
+
+def sends(customer: Visitor) -> None:
+    """Send the request, anyway if something is missing."""
+    with customer.trouble.expecting(422):
+        customer.presses("Send the request")
+        expect(customer.page.locator("#missing, .conversation")).to_be_visible()
+        if customer.page.locator("#missing").count():
+            customer.presses("Send anyway")
+            expect(customer.page.locator(".conversation")).to_be_visible()
+
+
+def files_a_request(customer: Visitor, subject: str, priority: str = "", licence: str = "") -> str:
+    """The customer files it in the portal, about his only licence unless said otherwise; answers its number."""
+    customer.opens("/portal/new/")
+    customer.writes("Subject", subject)
+    customer.writes("What happens, and what should happen?", "The toolpath cuts the corner. It should go round.")
+    if priority:
+        customer.ticks(priority)
+    if licence:
+        customer.selects("Licence number", licence)
+    sends(customer)
+    customer.sees(subject, within="h1")
+    return number_on(customer)
+
+
+def number_on(visitor: Visitor) -> str:
+    """The number of the ticket whose page is open."""
+    found = re.search(r"[A-Z]{2}-\d{4}-\d{6}", visitor.page.locator(".page-header").inner_text())
+    assert found is not None
+    return found[0]
+
+
+def test_a_request_goes_from_filing_to_a_confirmed_solution(enters: Enters) -> None:
+    customer, agent = enters("customer@mastercam.test"), enters("agent@mastercam.test")
+    number = files_a_request(customer, "Corner is cut at pocket 7", "P2 Critical", "None of these")
+    customer.sees("Received", "P2 Critical, as you said")
+    customer.unfolds("Why?")
+    customer.sees("Europe/Stockholm", within=".trace")
+
+    agent.opens("/desk/")
+    agent.page.locator("tr", has_text=number).get_by_role("link").first.click()
+    agent.sees("P2 Critical, claimed", "assigned to nobody")
+    agent.presses("Take it")
+    agent.sees("with Agent of Mastercam")
+
+    priority = agent.unfolds("Priority")
+    assert "part of the work can go on" in priority.inner_text()
+    assert "The customer claims P2" in priority.inner_text()
+    assert priority.get_by_label("P2 Critical").is_checked()
+    agent.presses("Set priority", inside=priority)
+    agent.sees("The priority is set")
+    agent.sees_nothing_of("P2 Critical, claimed", within=".page-header")
+    agent.sees("has not started: it needs the required information")
+
+    agent.presses("What we know suffices")
+    agent.sees("Noted: the information suffices.")
+    agent.sees_sooner_or_later("Resolution", within=2, where=".clocks")
+    why = agent.page.locator(".clock", has_text="Resolution").locator("details.why")
+    why.locator("summary").click()
+    assert "M" in why.locator(".trace-rules").inner_text()
+    assert "Europe/Stockholm" in why.inner_text()
+
+    agent.writes("Text", "Which post processor do you use?")
+    agent.ticks("This is a question: wait for the customer")
+    agent.presses("Send")
+    agent.sees("Sent to the customer.", "Waiting for customer")
+
+    customer.reloads()
+    customer.sees("We wait for your answer", "Which post processor do you use?", "Paused since")
+    customer.writes("Your message", "The one for our Integrex.")
+    customer.presses("Send")
+    customer.sees("The one for our Integrex.")
+    customer.sees_nothing_of("We wait for your answer")
+
+    agent.reloads()
+    agent.sees("The one for our Integrex.")
+    agent.sees_nothing_of("Waiting for customer", within=".page-header")
+    resolve = agent.unfolds("Resolve")
+    agent.ticks("Timeline given", inside=resolve)
+    agent.writes("Message to the customer", "The next update goes round the corner.", inside=resolve)
+    with agent.trouble.expecting(422):
+        agent.presses("Resolve and tell the customer", inside=resolve)
+        agent.sees("This was not done:")
+    resolve = agent.unfolds("Resolve")
+    assert resolve.get_by_label("Message to the customer").input_value() == "The next update goes round the corner."
+    agent.writes("Date of the timeline", (date.today() + timedelta(days=20)).isoformat(), inside=resolve)  # noqa: DTZ011
+    agent.presses("Resolve and tell the customer", inside=resolve)
+    agent.sees("Resolved; the customer is told.")
+
+    customer.reloads()
+    customer.sees("Timeline given", "The next update goes round the corner.")
+    customer.presses("Not solved, open again")
+    customer.sees("This request is open again.")
+
+    agent.reloads()
+    agent.sees("cycle 2")
+    resolve = agent.unfolds("Resolve")
+    agent.ticks("Fixed", inside=resolve)
+    agent.writes("Message to the customer", "A patch is there already.", inside=resolve)
+    agent.presses("Resolve and tell the customer", inside=resolve)
+    agent.sees("Resolved; the customer is told.")
+
+    customer.reloads()
+    customer.sees("Fixed", "A patch is there already.")
+    customer.presses("It is solved")
+    customer.sees("Thank you. This request is closed.")
+
+
+def test_a_review_that_a_customer_asks_for_is_answered(enters: Enters) -> None:
+    customer, supervisor = enters("customer@mastercam.test"), enters("supervisor@mastercam.test")
+    number = files_a_request(customer, "Nobody looks at our licence")
+    review = customer.unfolds("Ask for a review")
+    customer.writes("What should be reviewed, and why?", "We have waited for two weeks.", inside=review)
+    customer.presses("Ask for a review", inside=review)
+    customer.sees("Your request for a review has reached the supervisors.", "Now with:")
+
+    supervisor.opens(f"/desk/mastercam/{number}/")
+    supervisor.sees("Review asked for", "We have waited for two weeks.")
+    answer = supervisor.unfolds("Review the escalation")
+    supervisor.ticks("Accept, with what happens next", inside=answer)
+    supervisor.writes("Answer to the customer", "Ester calls you tomorrow at nine.", inside=answer)
+    supervisor.presses("Answer the customer", inside=answer)
+    supervisor.sees("The customer has your answer.")
+    supervisor.sees_nothing_of("Review asked for", within=".page-header")
+
+    customer.reloads()
+    customer.sees("Ester calls you tomorrow at nine.", "Accepted")

@@ -1,0 +1,60 @@
+"""Every main page: no complaint of the browser, no barrier, nothing wider than a phone; light and dark."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from tests.browser.conftest import Enters
+from tests.browser.test_mastercam import files_a_request
+from tests.browser.visitor import NARROW, WIDE
+
+EVERYBODY = ("/notifications/", "/me/", "/me/tokens/", "/accounts/password/change/", "/accounts/email/")
+PAGES = {
+    "": ("/accounts/login/", "/accounts/password/reset/"),
+    "customer@mastercam.test": ("/portal/", "/portal/new/", *EVERYBODY),
+    "customer@optocraft.test": ("/portal/new/",),
+    "customer@image-instruments.test": ("/portal/new/",),
+    "agent@mastercam.test": ("/desk/", "/desk/new/", "/desk/new/?vendor=mastercam&who=karin", "/api/v1/docs/"),
+    "everywhere@agents.test": ("/desk/", "/desk/?state=all&breached=on"),
+    "management@mastercam.test": ("/dashboards/", "/dashboards/list/?what=breached"),
+    "operator@operators.test": ("/operator/outbox/", "/operator/outbox/?state=sent", "/operator/outbox/?state=dead"),
+}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def faults_of(enters: Enters, who: str, *paths: str) -> list[str]:
+    """What is wrong with these pages, as somebody sees them."""
+    visitor = enters(who)
+    found = []
+    for path in paths:
+        visitor.opens(path)
+        for fold in visitor.page.locator("main details:not(.menu)").all():
+            fold.evaluate("fold => { fold.open = true }")
+        visitor.page.set_viewport_size(NARROW)
+        if pixels := visitor.overflow():
+            found.append(f"{path}: {pixels} px too wide")
+        visitor.page.set_viewport_size(WIDE)
+        for theme in THEMES:
+            visitor.prefers(theme)
+            found += [f"{path}, {theme}: {barrier}" for barrier in visitor.barriers()]
+    return found
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_pages_have_no_faults(enters: Enters, who: str) -> None:
+    assert faults_of(enters, who, *PAGES[who]) == []
+
+
+def test_the_pages_of_a_ticket_have_no_faults(enters: Enters) -> None:
+    number = files_a_request(enters("customer@mastercam.test"), "Looked at from all sides", "P1 Urgent")
+    faults = faults_of(enters, "customer@mastercam.test", f"/portal/mastercam/{number}/", "/portal/")
+    faults += faults_of(enters, "supervisor@mastercam.test", f"/desk/mastercam/{number}/", "/desk/")
+    assert faults == []
+
+
+def test_the_page_for_what_is_not_there_has_no_faults(enters: Enters) -> None:
+    visitor = enters("agent@mastercam.test")
+    visitor.finds_no_page_at("/desk/mastercam/MC-2026-999999/")
+    assert visitor.barriers() == []

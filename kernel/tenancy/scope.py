@@ -73,14 +73,15 @@ def enter(scope: Scope) -> Iterator[Scope]:
     outer = _current.get()
     nested = connection.in_atomic_block
     with transaction.atomic():
-        _tell_database(scope)
+        if scope != outer:
+            _tell_database(scope)
         token = _current.set(scope)
         try:
             yield scope
         finally:
             _current.reset(token)
         # A SET LOCAL lasts to the end of the transaction, so inside one the scope before must be handed back.
-        if nested and not connection.needs_rollback:
+        if nested and scope != outer and not connection.needs_rollback:
             _tell_database(outer or Scope())
 
 

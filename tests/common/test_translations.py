@@ -94,6 +94,16 @@ def test_every_marked_text_is_translated(language: str) -> None:
     assert not missing
 
 
+def test_no_text_is_marked_within_an_f_string_where_extraction_misses_it() -> None:
+    hidden = []
+    for path in (path for folder in CODE for path in (ROOT / folder).rglob("*.py")):
+        for text in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)):
+            calls = (node.func for node in ast.walk(text) if isinstance(node, ast.Call))
+            if any(isinstance(call, ast.Name) and (call.id == "_" or "gettext" in call.id) for call in calls):
+                hidden.append(f"{path.relative_to(ROOT)}:{text.lineno}")
+    assert not hidden
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_translation_is_left_from_a_text_that_is_gone(language: str) -> None:
     marked = {key for _path, key in chain(marked_in_code(), marked_in_templates())}

@@ -1,6 +1,7 @@
-"""Pictures of all main pages as each role, wide and narrow, light and dark: `python -m tests.browser.shots BASE_URL OUT_DIR [WORD]`.
+"""Pictures of all main pages as each role, wide and narrow, light and dark.
 
-For a site with the demo data of `bin/up`; its printed logins are used. With WORD only pages whose name contains it.
+`python -m tests.browser.shots BASE_URL OUT_DIR [WORD]`, for a site with the demo data of `bin/up`; with WORD only
+pages whose name contains it.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _as_somebody(
 def _pictures(visitor: Visitor, folder: Path, name: str) -> Iterator[str]:
     page: Page = visitor.page
     for size, width in ((WIDE, 1440), (NARROW, 390)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # a mapping of two numbers
+        page.set_viewport_size(size)
         for theme in THEMES:
             visitor.prefers(theme)
             page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 
 from tests.browser.conftest import Enters
@@ -17,11 +15,10 @@ PAGES = {
     "customer@optocraft.test": ("/portal/new/",),
     "customer@image-instruments.test": ("/portal/new/",),
     "agent@mastercam.test": ("/desk/", "/desk/new/", "/desk/new/?vendor=mastercam&who=karin", "/api/v1/docs/"),
-    "everywhere@agents.test": ("/desk/", "/desk/?state=all&breached=on"),
-    "management@mastercam.test": ("/dashboards/", "/dashboards/list/?what=breached"),
+    "everywhere@agents.test": ("/desk/", "/desk/?breached=on"),
+    "management@mastercam.test": ("/dashboards/", "/dashboards/list/?figure=breached"),
     "operator@operators.test": ("/operator/outbox/", "/operator/outbox/?state=sent", "/operator/outbox/?state=dead"),
 }
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def faults_of(enters: Enters, who: str, *paths: str) -> list[str]:
@@ -36,10 +33,15 @@ def faults_of(enters: Enters, who: str, *paths: str) -> list[str]:
         if pixels := visitor.overflow():
             found.append(f"{path}: {pixels} px too wide")
         visitor.page.set_viewport_size(WIDE)
-        for theme in THEMES:
-            visitor.prefers(theme)
-            found += [f"{path}, {theme}: {barrier}" for barrier in visitor.barriers()]
+        visitor.prefers("light")
+        found += [f"{path}: {barrier}" for barrier in visitor.barriers() if not _is_swaggers(barrier)]
+        visitor.prefers("dark")
+        found += [f"{path}, dark: {barrier}" for barrier in visitor.barriers("color-contrast")]
     return found
+
+
+def _is_swaggers(barrier: str) -> bool:
+    return barrier.startswith("nested-interactive at #operations-")  # how Swagger UI builds its own lines
 
 
 @pytest.mark.parametrize("who", PAGES)

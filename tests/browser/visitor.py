@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, WebError, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, ViewportSize, WebError, expect
 
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -166,10 +166,12 @@ class Visitor:
         """By how many pixels the page is wider than the window."""
         return int(self.page.evaluate(OVERFLOW))
 
-    def barriers(self) -> list[str]:
-        """What axe-core finds serious or critical on this page."""
-        self.page.evaluate(AXE_SCRIPT)
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    def barriers(self, *only: str) -> list[str]:
+        """What axe-core finds serious or critical on this page, by all its rules or only some."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
+        found = self.page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{violation['id']} at {', '.join(str(node['target'][0]) for node in violation['nodes'][:4])}: "
             f"{violation['nodes'][0]['failureSummary'].splitlines()[-1].strip()}"

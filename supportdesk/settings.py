@@ -109,7 +109,6 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "interfaces.common.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "interfaces.common.accounts.SignInForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -164,9 +164,9 @@ def test_a_resolution_is_told_as_a_target_to_the_customer(world: World) -> None:
     ticket = life.files(claimed_priority="P1")
     life.does("agent", services.set_priority, ticket_id=ticket.pk, priority="P1")
     life.does("agent", services.reply, ticket_id=ticket.pk, body="We look at it.")
-    assert "our target is" in one(life, ticket, Word.RECEIVED).body
+    assert "vårt mål är" in one(life, ticket, Word.RECEIVED).body
     life.does("agent", services.reply, ticket_id=ticket.pk, body="Which file?", ask=True)
-    assert "stands still until the customer has answered" in one(life, ticket, Word.REPLY).body
+    assert "står still tills kunden har svarat" in one(life, ticket, Word.REPLY).body
 
 
 def test_a_receipt_for_what_the_seller_serves_promises_nothing_of_the_vendors(world: World) -> None:

@@ -12,20 +12,19 @@ from uuid import uuid4
 from django.db import transaction
 
 from kernel.audit.services import Entry, record
-from kernel.outbox.services import put
 from kernel.tenancy import scope
-from kernel.tenancy.scope import Scope, enter
+from kernel.tenancy.scope import enter
 from sla import services as timelines
 from sla.engine.events import Fact
 from sla.policies import current
 from sla.services import Happening
 from tickets.access import visible_tickets
-from tickets.models import Notification, Ticket
+from tickets.models import Ticket
+from tickets.notifications import ToTell, spread
 from tickets.nudge import nudge
 from tickets.vocabulary import Refused, Word
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
-from vendors.models import Person
 
 
 @dataclass
@@ -38,7 +37,7 @@ class Change:
     policy: PolicyFile
     happenings: list[Happening] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    words: list["ToTell"] = field(default_factory=list)
+    words: list[ToTell] = field(default_factory=list)
     mark: str = field(default_factory=lambda: uuid4().hex[:12])  # tells this change from others of the same second
 
     def happened(self, fact: Fact, at: datetime | None = None, reason: str = "") -> None:
@@ -79,18 +78,6 @@ class Change:
             self.words.append(ToTell(self.ticket.vendor_id, person, self.ticket.pk, word, str(about), facts))
 
 
-@dataclass(frozen=True, slots=True)
-class ToTell:
-    """A word for one person about one ticket; `about` makes it unique among its kind."""
-
-    vendor_id: int
-    person_id: int
-    ticket_id: int
-    word: Word
-    about: str
-    facts: Mapping[str, Any]
-
-
 @contextmanager
 def changing(by: Member, ticket_id: int) -> Iterator[Change]:
     """Change a ticket: locks its timeline, then the ticket, and at the end writes everything that was noted. Raises Refused
@@ -122,35 +109,3 @@ def write(change: Change) -> None:
     record(change.entries)
     spread(change.words, change.now)
     transaction.on_commit(partial(nudge, ticket.vendor_id), robust=True)
-
-
-def spread(words: Iterable[ToTell], now: datetime) -> None:
-    """Put words of one vendor into the application's notifications and into the outbox as mail, set-based.
-
-    In the vendor's whole scope: who acts may not see all whom his act concerns.
-    """
-    words = list(words)
-    if words:
-        with enter(Scope.of(words[0].vendor_id)):
-            _spread(words, now)
-
-
-def _spread(words: list[ToTell], now: datetime) -> None:
-    from tickets.notifications import letters
-
-    people = Person.objects.in_bulk({word.person_id for word in words})
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                vendor_id=word.vendor_id,
-                person_id=word.person_id,
-                ticket_id=word.ticket_id,
-                kind=word.word,
-                facts=dict(word.facts),
-                at=now,
-            )
-            for word in words
-            if word.person_id in people and people[word.person_id].user_id
-        ]
-    )
-    put(letters(words, people), at=now)

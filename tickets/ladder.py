@@ -12,9 +12,9 @@ from sla import services as timelines
 from sla.engine.events import Assigned
 from sla.loop import Reached
 from sla.timelines import instant
-from tickets.change import ToTell, spread
 from tickets.machine import ACTIVE, Move, after
 from tickets.models import State, Ticket
+from tickets.notifications import ToTell, spread
 from tickets.nudge import nudge
 from tickets.vocabulary import Verb, Word
 from vendors.models import Person, Role

@@ -3,28 +3,39 @@
 What is kept are keys and instants; the words are made when they are shown or sent, in the reader's language and zone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from kernel.outbox.services import Letter
+from kernel.outbox.services import Letter, put
+from kernel.tenancy.scope import Scope, enter
 from sla.models import Clock
-from tickets.models import Ticket
+from tickets.models import Notification, Ticket
 from tickets.times import absolute, instant
 from tickets.vocabulary import Word
 from vendors.models import Person, Vendor
-
-if TYPE_CHECKING:
-    from tickets.change import ToTell
 
 MAIL = "mail"  # the outbox's topic
 # What the customer's side is told; everything else is for who works on tickets.
 TO_CUSTOMERS = frozenset(
     {Word.RECEIVED, Word.REPLY, Word.RESOLVED, Word.CANCELLED, Word.LIFTED, Word.HANDED_OFF, Word.REVIEWED}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """A word for one person about one ticket; `about` makes it unique among its kind."""
+
+    vendor_id: int
+    person_id: int
+    ticket_id: int
+    word: Word
+    about: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,37 @@ def say(kind: str, facts: Mapping[str, Any], ticket: Ticket) -> Spoken:
     return Spoken(title, text, page_of(ticket, "portal" if word in TO_CUSTOMERS else "desk"))
 
 
-def letters(words: Sequence["ToTell"], people: Mapping[int, Person]) -> list[Letter]:
+def spread(words: Iterable[ToTell], now: datetime) -> None:
+    """Put words of one vendor into the application's notifications and into the outbox as mail, set-based.
+
+    In the vendor's whole scope: who acts may not see all whom his act concerns.
+    """
+    words = list(words)
+    if words:
+        with enter(Scope.of(words[0].vendor_id)):
+            _spread(words, now)
+
+
+def _spread(words: list[ToTell], now: datetime) -> None:
+    people = Person.objects.in_bulk({word.person_id for word in words})
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                vendor_id=word.vendor_id,
+                person_id=word.person_id,
+                ticket_id=word.ticket_id,
+                kind=word.word,
+                facts=dict(word.facts),
+                at=now,
+            )
+            for word in words
+            if word.person_id in people and people[word.person_id].user_id
+        ]
+    )
+    put(letters(words, people), at=now)
+
+
+def letters(words: Sequence[ToTell], people: Mapping[int, Person]) -> list[Letter]:
     """A letter for each word whose person has a mail address. Its payload holds keys and instants, no people's words; its
     key says for ever which word it is, so that one put twice is an error.
     """

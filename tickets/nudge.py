@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from celery import current_app
+
 log = logging.getLogger(__name__)
 _held: ContextVar[bool] = ContextVar("nudges_held", default=False)
 
@@ -21,11 +23,9 @@ def held() -> Iterator[None]:
 
 def nudge(vendor_id: int) -> None:
     """Ask a worker to look at a vendor's timelines and outbox now; a broker that is down is no error."""
-    from tickets.tasks import wake
-
     if _held.get():
         return
     try:
-        wake.apply_async(kwargs={"vendor_id": vendor_id}, expires=30)
+        current_app.send_task("tickets.wake", kwargs={"vendor_id": vendor_id}, expires=30)
     except Exception as failure:  # any transport's error: the next beat finds the work in the database
         log.warning("the workers could not be nudged: %s", failure)

@@ -8,9 +8,8 @@ from django.utils import timezone, translation
 from kernel.tenancy.scope import enter
 from tests.tickets.lives import Life
 from tests.world import World
-from tickets.change import ToTell
 from tickets.models import Ticket
-from tickets.notifications import letters, say
+from tickets.notifications import ToTell, letters, say
 from tickets.vocabulary import Word
 from vendors.models import Person
 

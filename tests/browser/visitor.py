@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, ViewportSize, WebError, expect
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    WebError,
+    expect,
+)
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
@@ -21,12 +31,11 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 class Trouble:
     """What a browser complained about: the console, scripts, requests that failed or were refused unexpectedly."""
 
-    page: Page
     complaints: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        context = self.page.context
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to everything in this context."""
         context.on("console", self._console)
         context.on("weberror", self._script)
         context.on("requestfailed", self._failed)
@@ -37,11 +46,11 @@ class Trouble:
         """Answers of this status are wanted for a while."""
         self.expected.add(status)
         yield
-        self.page.wait_for_timeout(50)  # the console tells of it a moment later
         self.expected.discard(status)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(f"status of {s}" in message.text for s in self.expected):
+        # What could not be loaded is noted by `_failed` and `_answered`, which know whether it was expected.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self.complaints.append(f"{message.page.url if message.page else ''}: {message.text}")
 
     def _script(self, error: WebError) -> None:
@@ -62,7 +71,8 @@ class Visitor:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
-        self.trouble = Trouble(page)
+        self.trouble = Trouble()
+        self.trouble.watch(page.context)
 
     # -- where he goes
 
@@ -158,9 +168,9 @@ class Visitor:
     # -- how the page is
 
     def prefers(self, theme: Literal["light", "dark"]) -> None:
-        """Change the device's theme; colours follow from parent to child, frame by frame."""
+        """Change the device's theme."""
         self.page.emulate_media(color_scheme=theme)
-        self.page.wait_for_timeout(250)
+        self.page.wait_for_timeout(100)
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""

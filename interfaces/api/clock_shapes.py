@@ -105,13 +105,14 @@ class TargetEntry(_Entry):
 
 
 class CountedEntry(_Entry):
-    """Open time that counted; `used` in all by then; `ahead` has not come yet."""
+    """Open time that counted; `used` in all by then; `ahead` has not come yet; `spare` was left when the clock ended."""
 
     begin = serializers.DateTimeField()
     end = serializers.DateTimeField()
     seconds = serializers.IntegerField()
     used = serializers.IntegerField()
     ahead = serializers.BooleanField()
+    spare = serializers.BooleanField()
 
 
 class SkippedEntry(_Entry):

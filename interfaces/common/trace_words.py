@@ -98,6 +98,8 @@ def _line(entry: Entry) -> dict[str, Any]:
         text = _span(entry.begin, entry.end)
         if entry.ahead:
             text = _("%(span)s, to come") % {"span": text}
+        if entry.spare:
+            text = _("%(span)s, left over") % {"span": text}
         return {"kind": "count", "text": text, "amount": open_time(entry.seconds)}
     if isinstance(entry, Skipped):
         return {"kind": "skip", "text": f"{_skipped(entry)} · {_span(entry.begin, entry.end)}"}

@@ -66,13 +66,16 @@ class TargetNote:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Open time that counted: ``seconds`` in ``[begin, end)``, ``used`` in all by then; ``ahead`` has not come yet."""
+    """Open time that counted: ``seconds`` in ``[begin, end)``, ``used`` in all by then; ``ahead`` has not come yet; ``spare`` was
+    left when the clock ended, and shows where the due time lies.
+    """
 
     begin: int
     end: int
     seconds: int
     used: int
     ahead: bool
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +209,11 @@ def _basis(timer: Timer, moved: Moved) -> Basis:
 
 
 def _still_open(timer: Timer, state: ClockState, as_of: int) -> list[Phase]:
-    """What follows the last mark: up to now, and while it runs unbreached, on to the due time."""
+    """What follows the last mark: up to now, and unless it is breached, on to the due time."""
     if timer.ended_at is not None:
-        return []
+        if state.status != "ended" or state.breached_at is not None or state.due_at is None:
+            return []
+        return [Phase(timer.ended_at, state.due_at, "counted", timer.calendar)]
     kind: Literal["counted", "lifted", "paused"] = (
         "counted" if timer.running else "lifted" if timer.lifted else "paused"
     )
@@ -226,7 +231,8 @@ def _stretches(phase: Phase, used: int, state: ClockState, as_of: int) -> Iterat
     if phase.kind != "counted":
         yield Stood(phase.begin, end, phase.kind)
         return
-    ahead = phase.begin >= as_of
+    spare = state.ended_at is not None and phase.begin >= state.ended_at
+    ahead = phase.begin >= as_of and not spare
     calendar, here = phase.calendar, phase.begin
     index = max(bisect_right(calendar.opens, here) - 1, 0)
     while here < end:
@@ -240,7 +246,7 @@ def _stretches(phase: Phase, used: int, state: ClockState, as_of: int) -> Iterat
         else:
             close = min(calendar.closes[index], end)
             used += close - here
-            yield Counted(here, close, close - here, used, ahead)
+            yield Counted(here, close, close - here, used, ahead, spare)
             here = close
 
 

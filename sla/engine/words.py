@@ -42,7 +42,7 @@ def duration(seconds: int) -> str:
 
 def _line(entry: Entry, zone: ZoneInfo) -> str:
     if isinstance(entry, Counted):
-        soon = ", still to come" if entry.ahead else ""
+        soon = ", still to come" if entry.ahead else ", left over" if entry.spare else ""
         spent = f"{duration(entry.seconds)}, {duration(entry.used)} in all"
         return f"  counted  {_span(entry.begin, entry.end, zone)}: {spent}{soon}"
     if isinstance(entry, Skipped):

@@ -6,9 +6,17 @@ from dataclasses import replace
 from datetime import date
 
 from sla.engine.calendar import NamedDay, Opening
-from sla.engine.events import Assigned, Fact, PriorityChanged, VersionApplied, WaitingForCustomer, ZoneSettled
+from sla.engine.events import (
+    Assigned,
+    Fact,
+    PriorityChanged,
+    Responded,
+    VersionApplied,
+    WaitingForCustomer,
+    ZoneSettled,
+)
 from sla.engine.policy import Rules
-from sla.engine.trace import Basis, ClockTrace, Crossed, Skipped, TargetNote, explain, skips
+from sla.engine.trace import Basis, ClockTrace, Counted, Crossed, Outcome, Skipped, TargetNote, explain, skips
 from sla.engine.words import duration, lines
 from tests.sla.engine_rules import HOUR, at, history, open_time, policy, received, rules
 from tests.sla.test_engine_fold import FILED, WEDNESDAY, WORKED
@@ -135,3 +143,15 @@ def test_durations_are_spelled_without_empty_parts() -> None:
 def test_a_skip_that_is_still_to_come_is_marked() -> None:
     trace = traces("2026-03-04 12:00", ("2026-03-04 12:00", received()))[0]
     assert [entry.ahead for entry in trace.entries if isinstance(entry, Skipped)] == [True]
+
+
+def test_an_answer_in_time_still_shows_where_the_due_time_lies() -> None:
+    [trace, *_] = traces("2026-03-06 12:00", *FILED, ("2026-03-04 13:00", Responded(qualified=True)))
+    counted = [entry for entry in trace.entries if isinstance(entry, Counted)]
+    outcome = next(entry for entry in trace.entries if isinstance(entry, Outcome))
+    target = next(entry for entry in trace.entries if isinstance(entry, TargetNote))
+    assert outcome.ended_at == at("2026-03-04 13:00")
+    assert sum(entry.seconds for entry in counted if not entry.spare) == outcome.used
+    assert sum(entry.seconds for entry in counted) == target.base + target.target
+    assert counted[-1].end == outcome.due_at
+    assert "left over" in " ".join(lines(trace))

@@ -128,6 +128,7 @@ def _rung(rung: service.Rung) -> Rung:
         change=tuple(f"{name}:{to}" for name, to in changes if to),
         priorities=frozenset(rung.priorities) or None,
         rule=_first(rung.rules),
+        tell_unassigned=rung.tells_if_unassigned,
     )
 
 

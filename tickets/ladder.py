@@ -21,7 +21,7 @@ from vendors.models import Person, Role
 
 # Who the policy's words mean; levels rise in this order.
 LEVELS: tuple[str, ...] = ("assignee", "supervisor", "management", "executive_sponsor")
-_ROLES = {
+ROLES = {
     "supervisor": Role.SUPERVISOR,
     "management": Role.SUPPORT_MANAGEMENT,
     "executive_sponsor": Role.EXECUTIVE_SPONSOR,
@@ -46,9 +46,13 @@ def act(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
         ticket = tickets.get(rung.timeline_id)
         if ticket is None:
             continue
-        told = _told(rung, ticket, people)
+        going = rung.clock.status not in (
+            "ended",
+            "cancelled",
+        )  # noticed late: it is recorded, and concerns nobody any more
+        told = _told(rung, ticket, people) if going else []
         before = {"level": ticket.level, "assignee": ticket.assignee_id}
-        if _change(rung, ticket, people):
+        if going and _change(rung, ticket, people):
             changed[ticket.pk] = ticket
         entries.append(_entry(rung, ticket, before, told, now))
         words.extend(_word(rung, ticket, person) for person in told)
@@ -68,9 +72,9 @@ def _locked(timeline_ids: list[int]) -> QuerySet[Ticket]:
 
 
 def _people() -> dict[str, list[int]]:
-    held: dict[str, list[int]] = {word: [] for word in _ROLES}
-    words = {role.value: word for word, role in _ROLES.items()}
-    people = Person.objects.filter(role__in=_ROLES.values(), active=True, organisation=None).order_by("pk")
+    held: dict[str, list[int]] = {word: [] for word in ROLES}
+    words = {role.value: word for word, role in ROLES.items()}
+    people = Person.objects.filter(role__in=ROLES.values(), active=True, organisation=None).order_by("pk")
     for key, role in people.values_list("pk", "role"):
         held[words[role]].append(key)
     return held
@@ -78,10 +82,11 @@ def _people() -> dict[str, list[int]]:
 
 def _told(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> list[int]:
     told: dict[int, None] = {}
-    for word in reached.rung.tell:
+    unassigned = ticket.assignee_id is None
+    for word in (unassigned and reached.rung.tell_unassigned) or reached.rung.tell:
         found = people.get(word, [])
         if word == "assignee":
-            found = [ticket.assignee_id] if ticket.assignee_id else people["supervisor"]
+            found = [ticket.assignee_id] if ticket.assignee_id else []
         told.update(dict.fromkeys(found))
     return list(told)
 

@@ -52,7 +52,8 @@ class Target:
 class Rung:
     """One step of the ladder: at ``percent`` of the present target somebody is told and something changes.
 
-    ``tell`` holds role keys (``assignee``, ``supervisor``, …), ``change`` what happens to the ticket (``reassign``,
+    ``tell`` holds role keys (``assignee``, ``supervisor``, …), ``tell_unassigned`` those who are told instead while nobody
+    has the ticket (empty: the same), ``change`` what happens to the ticket (``reassign``,
     ``raise_level``); the engine only carries them. ``priorities`` limits the rung to tickets that have one of them at
     the time; ``None`` means all. ``rule`` is the rule id (M12, M13).
     """
@@ -62,6 +63,7 @@ class Rung:
     change: tuple[str, ...] = ()
     priorities: frozenset[str] | None = None
     rule: str = ""
+    tell_unassigned: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.percent <= 0:

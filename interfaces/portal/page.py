@@ -26,6 +26,7 @@ from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, EscalationRequest, Message, State, Ticket
 from tickets.queries.clocks import clocks_now, explained
 from tickets.queries.requests import a_request, conversation, followers, hand_offs, reviews
+from tickets.services import escalation
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
@@ -153,11 +154,8 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
 
 def executive_step(policy: PolicyFile, ticket: Ticket, language: str) -> str:
     """Who is told beyond the reviewers if the customer asks for it, or empty where the file has no such step (M12)."""
-    for step in policy.customer_escalation.steps if policy.customer_escalation else ():
-        priority = ticket.priority or ticket.claimed_priority or (policy.triage.without_claim if policy.triage else "")
-        if step.only_with_subject and (not step.priorities or priority in step.priorities):
-            return policy.say(step.name, language)
-    return ""
+    step = escalation.executive_step(policy, ticket)
+    return policy.say(step.name, language) if step else ""
 
 
 def _missing(policy: PolicyFile, ticket: Ticket) -> list[IntakeField]:

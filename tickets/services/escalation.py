@@ -2,18 +2,22 @@
 
 from django.utils.translation import gettext as _
 
-from tickets.change import changing
+from sla.engine.events import PublicMessage
+from tickets.change import Change, changing
+from tickets.ladder import LEVELS, ROLES
 from tickets.machine import ACTIVE
-from tickets.models import EscalationRequest, State
+from tickets.models import EscalationRequest, State, Ticket
 from tickets.services.conversation import require
 from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import Act, Member
+from vendors.catalog.schema import PolicyFile
+from vendors.catalog.schema.service import ReviewStep
 from vendors.models import Person, Role
 
 
 def request_review(*, by: Member, ticket_id: int, reason: str, executive: bool = False) -> EscalationRequest:
-    """Ask for a supervisor's review; one at a time. `executive` asks that an executive sponsor be told too, where the vendor's
-    file knows that step (M12).
+    """Ask for a review, one at a time: of a supervisor, and once that was answered of support management. `executive` asks that
+    the executive sponsor be told too; it counts where the vendor's file has that step for the ticket's priority (M12).
     """
     with changing(by, ticket_id) as change:
         require(by, Act.FILE_REQUEST)
@@ -24,6 +28,8 @@ def request_review(*, by: Member, ticket_id: int, reason: str, executive: bool =
             raise Refused(_("Say why, so that the reviewer can help."), "reason")
         if ticket.escalations.filter(state=EscalationRequest.State.OPEN).exists():
             raise Refused(_("A review is under way already."))
+        reviewer = _reviewer(change)
+        executive = executive and executive_step(change.policy, ticket) is not None
         request: EscalationRequest = EscalationRequest.objects.create(
             vendor_id=ticket.vendor_id,
             ticket=ticket,
@@ -32,14 +38,16 @@ def request_review(*, by: Member, ticket_id: int, reason: str, executive: bool =
             executive=executive,
             at=change.now,
         )
-        roles = [Role.SUPERVISOR, *([Role.EXECUTIVE_SPONSOR] if executive else [])]
+        told = people_of([ROLES[reviewer], *([Role.EXECUTIVE_SPONSOR] if executive else [])])
         change.audit(Verb.ESCALATION_REQUESTED, about=("escalation", request.pk), after={"executive": executive})
-        change.tell([*people_of(roles), ticket.assignee_id], Word.ESCALATION_REQUESTED, request.pk, request=request.pk)
+        change.tell([*told, ticket.assignee_id], Word.ESCALATION_REQUESTED, request.pk, request=request.pk)
         return request
 
 
 def review(*, by: Member, request_id: int, accept: bool, answer: str) -> EscalationRequest:
-    """Accept a customer's escalation with what happens next, or decline it with an answer; accepting raises the level."""
+    """Accept a customer's escalation with what happens next, or decline it with an answer; accepting raises the level to that of
+    the review. The answer is word from staff (M11); for the first response it does not stand.
+    """
     found = EscalationRequest.objects.filter(pk=request_id, vendor_id=by.vendor_id).first()
     if found is None:
         raise Refused(_("There is no such review."))
@@ -50,17 +58,35 @@ def review(*, by: Member, request_id: int, accept: bool, answer: str) -> Escalat
             raise Refused(_("This review has been answered already."))
         if not answer.strip():
             raise Refused(_("Say what happens next.") if accept else _("Say why not."), "answer")
+        if accept:
+            change.ticket.level = max(change.ticket.level, LEVELS.index(_reviewer(change)))
         request.state = EscalationRequest.State.ACCEPTED if accept else EscalationRequest.State.DECLINED
         request.reviewer_id, request.answer, request.reviewed_at = by.person_id, answer.strip(), change.now
         request.save()
-        if accept:
-            change.ticket.level = max(change.ticket.level, 1)
+        change.happened(PublicMessage())
         change.audit(Verb.ESCALATION_REVIEWED, about=("escalation", request.pk), after={"state": request.state})
         change.tell([request.requester_id], Word.REVIEWED, request.pk, request=request.pk)
         return request
+
+
+def executive_step(policy: PolicyFile, ticket: Ticket) -> ReviewStep | None:
+    """The step beyond the reviewers that a customer can ask for, for tickets of this priority (M12); None where there is none."""
+    default = policy.triage.without_claim if policy.triage else ""
+    priority = ticket.priority or ticket.claimed_priority or default
+    steps = policy.customer_escalation.steps if policy.customer_escalation else ()
+    return next((s for s in steps if s.only_with_subject and (not s.priorities or priority in s.priorities)), None)
 
 
 def people_of(roles: list[Role]) -> list[int]:
     """The vendor's own people with one of the roles, by key; inside a scope of the vendor."""
     people = Person.objects.filter(role__in=roles, active=True, organisation=None)
     return list(people.order_by("pk").values_list("pk", flat=True))
+
+
+def _reviewer(change: Change) -> str:
+    """Whose turn it is: the file's steps one after the other, the last one for all that follow."""
+    escalation = change.policy.customer_escalation
+    steps = [step.role for step in escalation.steps if not step.only_with_subject] if escalation else []
+    reviewers = [role for role in steps if role in ROLES] or ["supervisor"]
+    answered = change.ticket.escalations.exclude(state=EscalationRequest.State.OPEN).count()
+    return reviewers[min(answered, len(reviewers) - 1)]

@@ -23,7 +23,7 @@ def _given(field: IntakeField, ticket: Ticket) -> bool:
     if field.kind == "release":
         return ticket.release_id is not None or bool(ticket.intake.get(field.key))
     if field.kind == "files":
-        return ticket.attachments.exists()
+        return ticket.attachments.filter(message__by_staff=False).exists()  # what staff adds is not what was asked for
     if field.key == "description":
         return ticket.messages.exists()
     return bool(str(ticket.intake.get(field.key, "") or "").strip())

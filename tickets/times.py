@@ -1,11 +1,13 @@
 """Instants and lengths of time in words: in the active language and zone, the zone always named."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import dateformat, timezone
 from django.utils.translation import ngettext, pgettext
 
 from vendors.catalog.schema import Period
+
+LONGEST_BACK = timedelta(days=366)  # how late a call can be logged: calendars store the dates of few past years
 
 
 def absolute(at: datetime) -> str:

@@ -17,12 +17,16 @@ class Zone:
     assumed: bool = False
 
 
-def zone_of(vendor: Vendor, *, user: Person | None, site: Site | None, organisation: Organisation | None) -> Zone:
-    """The first zone that is known. None known: the vendor's, marked as assumed until somebody settles it."""
+def zone_of(
+    vendor: Vendor, *, user: Person | None, site: Site | None, organisation: Organisation | None, asked: bool = True
+) -> Zone:
+    """The first zone that is known. None known: the vendor's, marked as assumed until somebody settles it; not where nobody's
+    zone is `asked`, since the policy counts in the vendor's for everybody (O2, I9).
+    """
     for source, row in ((ZoneSource.USER, user), (ZoneSource.SITE, site), (ZoneSource.ORGANISATION, organisation)):
         if row is not None and row.time_zone and row.country:
             return Zone(row.time_zone, row.country, source)
-    return Zone(vendor.time_zone, vendor.country, ZoneSource.VENDOR, assumed=True)
+    return Zone(vendor.time_zone, vendor.country, ZoneSource.VENDOR, assumed=asked)
 
 
 def is_zone(name: str) -> bool:

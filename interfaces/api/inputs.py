@@ -1,7 +1,7 @@
 """What requests may say. Nothing is guessed: a name that is not known, or a value of another type, is an error next to it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.http import QueryDict
@@ -15,10 +15,10 @@ from rest_framework.request import Request
 from interfaces.api.problems import Input, Invalid
 from tickets.models import Classification, State
 from tickets.services.ending import CANCEL_REASONS
+from tickets.times import LONGEST_BACK
 
 LARGEST_KEY = 2**63 - 1
 LONGEST_TEXT = 50_000  # characters
-LONGEST_BACK = timedelta(days=366)  # how late something can be logged
 _UNKNOWN = gettext_lazy("There is no such field here.")
 
 

@@ -85,6 +85,8 @@ def standing(ticket: Ticket, folded: Folded | None, policy: PolicyFile, language
         return Standing(going[0].sentence, going[0].face)
     if ticket.serving_house_id:
         return Standing(_("%(house)s serves this request.") % {"house": ticket.serving_house})
+    if policy.clock("resolution"):
+        return Standing(_("In hand"))
     return Standing(_("In hand; no time is promised for the solution.") if policy.clocks else _("No time is promised."))
 
 
@@ -110,7 +112,7 @@ def period(length: Period) -> str:
 def _promise(state: ClockState, ticket: Ticket, folded: Folded | None, policy: PolicyFile, language: str) -> Promise:
     clock = policy.clock(state.kind)
     name = policy.say(clock.name, language) if clock else ""
-    if state.cycle > 1:
+    if state.kind == "resolution" and state.cycle > 1:
         name = _("%(clock)s, after reopening") % {"clock": name}
     target = clock.target_for(state.priority, bool(folded and folded.urgent)) if clock else None
     wording = clock.wording_of(target) if clock and target else "plain"

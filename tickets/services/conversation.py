@@ -173,11 +173,14 @@ def say(
 
 
 def take_up(change: Change, at: datetime | None = None) -> None:
-    """Whoever answers an unassigned ticket has it, from the instant of his answer (domain "Time", response clock)."""
+    """Whoever answers an unassigned ticket has it, from the instant of his answer (domain "Time", response clock), if his
+    house serves it.
+    """
     ticket = change.ticket
     if at is not None and ticket.assignee_id is not None:
         change.happened(Assigned(), at)
-    if ticket.assignee_id is None and change.by.person_id is not None:
+    serves = change.by.house == ticket.serving_house_id
+    if ticket.assignee_id is None and change.by.person_id is not None and serves:
         ticket.assignee_id = change.by.person_id
         change.happened(Assigned(), at)
         change.audit(Verb.ASSIGNED, after={"assignee": change.by.person_id})
@@ -264,6 +267,8 @@ def _follow_up(by: Member, ticket: Ticket, body: str, files: Sequence[UUID], cha
         customer=ticket.customer,
         site=ticket.site,
         item=ticket.item,
+        release=ticket.release,
+        authorised_user=ticket.authorised_user,
         topic=ticket.topic,
         intake=ticket.intake,
         files=files,

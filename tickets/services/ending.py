@@ -64,6 +64,8 @@ def reopen(*, by: Member, ticket_id: int) -> Ticket:
 def close(*, by: Member, ticket_id: int) -> Ticket:
     """Close a resolved ticket: the customer confirms it, or the vendor's days have passed without an answer."""
     with changing(by, ticket_id) as change:
+        if not by.is_customer:
+            work_on(change)
         ticket = change.ticket
         before = ticket.state
         ticket.state = after(before, Move.CLOSE)

@@ -19,6 +19,7 @@ from tickets.change import Change, write
 from tickets.intake import missing_information
 from tickets.models import Channel, Message, Ticket
 from tickets.services.files import take_drafts
+from tickets.times import LONGEST_BACK
 from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import zone_of
 from vendors.access import Act, Member
@@ -77,8 +78,11 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         now = timelines.lock(timeline.pk)
         if request.received_at and request.received_at > now:
             raise Refused(_("This can't have come in later than now."), "received_at")
+        if request.received_at and request.received_at < now - LONGEST_BACK:
+            raise Refused(_("This has to lie within the past year."), "received_at")
         vendor = Vendor.objects.get(pk=by.vendor_id)
-        zone = zone_of(vendor, user=user, site=site, organisation=customer)
+        asked = policy.calendar_choice.zone_from != ("vendor",)
+        zone = zone_of(vendor, user=user, site=site, organisation=customer, asked=asked)
         ticket = Ticket.objects.create(
             vendor_id=by.vendor_id,
             houses=houses,
@@ -193,7 +197,7 @@ def _first_message(change: Change, request: Request) -> Message:
 
 
 def _next_number(vendor: Vendor, now: datetime) -> str:
-    with connection.cursor() as cursor:
+    with enter(Scope.of(vendor.pk)), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tickets_ticketnumber (vendor_id, year, last) VALUES (%s, %s, 1)"
             " ON CONFLICT (vendor_id, year) DO UPDATE SET last = tickets_ticketnumber.last + 1 RETURNING last",

@@ -124,7 +124,8 @@ def classify(*, by: Member, ticket_id: int, classification: str) -> Ticket:
         change.happened(Classified(classification))  # type: ignore[arg-type]  # checked above
         change.audit(Verb.CLASSIFIED, before={"class": before}, after={"class": classification})
         resolution = change.policy.clock("resolution")
-        if resolution and classification in resolution.lifted_by and before not in resolution.lifted_by:
+        lifts = resolution and classification in resolution.lifted_by and before not in resolution.lifted_by
+        if lifts and State(ticket.state) in ACTIVE:  # an ended clock is frozen
             change.tell([ticket.requester_id], Word.LIFTED, change.mark, **{"class": classification})
         return ticket
 

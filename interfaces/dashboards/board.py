@@ -101,7 +101,7 @@ def _totals(judged: list[Compliance], days: int) -> list[Share]:
 
 def _standing(counts: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "breached": {"count": counts["breached_now"], "url": link(Figure.BREACHED_NOW)},
+        "breached": {"count": counts["breached_now"], "url": link(Figure.BREACHED_NOW, promised=1)},
         "due": [
             {
                 "count": counts[f"due_{hours}"],

@@ -20,7 +20,9 @@ class Contract(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"customer_id = ANY ({ORGANISATIONS})"),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", within=f"customer_id = ANY ({ORGANISATIONS})", writing="false"
+            ),
             models.UniqueConstraint(fields=["vendor", "number"], name="contracts_contract_number"),
         ]
 
@@ -36,7 +38,11 @@ class ContractSite(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=child_of("contracts_contract", "contract_id")),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=child_of("contracts_contract", "contract_id"),
+                writing="false",
+            ),
             models.UniqueConstraint(fields=["vendor", "contract", "site"], name="contracts_contract_site"),
         ]
 

@@ -149,7 +149,7 @@ class Clock(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE, writing="false"),
             models.UniqueConstraint(fields=["vendor", "timeline", "kind", "cycle"], name="sla_clock_cycle"),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -180,7 +180,7 @@ class Crossing(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE, writing="false"),
             models.UniqueConstraint(fields=["vendor", "timeline", "kind", "cycle", "percent"], name="sla_rung_once"),
         ]
         # Not led by the vendor: while statistics lag behind a storm, the planner must not prefer it to the key above.

@@ -18,6 +18,12 @@ _READABLE = (
 )
 
 
+# Rows of a person (`person_id`) of whom the condition that follows holds.
+_OF_PERSON = (
+    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id AND p.id = {table}.person_id AND"
+)
+
+
 class Channel(models.TextChoices):
     """How something came in."""
 
@@ -65,7 +71,8 @@ class TicketNumber(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            *TenantModel.Meta.constraints,
+            # How many requests a vendor gets is nobody else's business.
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within="false"),
             models.UniqueConstraint(fields=["vendor", "year"], name="tickets_number_year"),
         ]
 
@@ -282,7 +289,10 @@ class Notification(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within="true", reading=_OF_TICKET),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=f"{_OF_PERSON} p.organisation_id = ANY ({ORGANISATIONS})) AND {_OF_TICKET}",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "person", "-id"], name="tickets_notes_of"),
@@ -305,7 +315,10 @@ class IdempotencyKey(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            *TenantModel.Meta.constraints,
+            # The answers hold what only he may read who was answered.
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", within=f"{_OF_PERSON} p.user_id = (SELECT tenancy_user()))"
+            ),
             models.UniqueConstraint(fields=["vendor", "person_id", "key"], name="tickets_idempotency"),
         ]
 

@@ -95,7 +95,7 @@ class Vendor(models.Model):
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="vendors_vendor_rls"),
+            RowLevelSecurity(name="vendors_vendor_rls", writing="false"),
             models.UniqueConstraint(fields=["prefix"], name="vendors_vendor_prefix"),
         ]
 
@@ -133,6 +133,7 @@ class Organisation(TenantModel):
                 name="%(app_label)s_%(class)s_rls",
                 within=f"id = ANY ({ORGANISATIONS}) OR kind <> 'customer' OR supported_by_id = ANY ({ORGANISATIONS})"
                 f" OR houses && {ORGANISATIONS}",
+                writing="false",
             ),
             models.UniqueConstraint(fields=["vendor", "name"], name="vendors_organisation_name"),
         ]
@@ -153,7 +154,7 @@ class Site(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OWN_ORGANISATION),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OWN_ORGANISATION, writing="false"),
             models.UniqueConstraint(fields=["vendor", "organisation", "name"], name="vendors_site_name"),
         ]
 
@@ -200,6 +201,7 @@ class Person(TenantModel):
                 name="%(app_label)s_%(class)s_rls",
                 within=f"organisation_id IS NULL OR {_OWN_ORGANISATION} OR {_SERVES_ME}",
                 also="user_id = (SELECT tenancy_user())",
+                writing="false",
             ),
             models.UniqueConstraint(fields=["vendor", "user"], name="vendors_person_user"),
             models.UniqueConstraint(fields=["vendor", "email"], name="vendors_person_email", condition=~Q(email="")),
@@ -269,6 +271,7 @@ class InstalledItem(TenantModel):
             RowLevelSecurity(
                 name="%(app_label)s_%(class)s_rls",
                 within=f"{_OWN_ORGANISATION} OR sold_by_id = ANY ({ORGANISATIONS})",
+                writing="false",
             ),
             models.UniqueConstraint(fields=["vendor", "number"], name="vendors_item_number"),
         ]

@@ -45,7 +45,10 @@ def show_to(customer: Organisation, house: int) -> None:
     """Let a partner house, by key, see a customer whom it is to serve, his people, sites and items."""
     if house not in customer.houses and customer.supported_by_id != house:
         customer.houses = sorted({*customer.houses, house})
-        customer.save(update_fields=["houses"])
+        with enter(
+            Scope.of(customer.vendor_id)
+        ):  # who sees whom is the vendor's to write down, whoever's act it follows from
+            customer.save(update_fields=["houses"])
 
 
 def _is_somebody(user_id: int) -> bool:

@@ -33,8 +33,8 @@ class OutboxMessage(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            # Customers and partners cause mail, but only workers and the vendor's staff read it.
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", reading="false"),
+            # Customers and partners cause mail, but it is written in the vendor's scope, and for its eyes.
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within="false"),
             models.UniqueConstraint(fields=["vendor", "key"], name="outbox_key"),
         ]
         indexes: ClassVar[list[models.Index]] = [

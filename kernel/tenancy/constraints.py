@@ -39,12 +39,12 @@ class RowLevelSecurity(_DatabaseConstraint):
 
     Rows of the scope's vendors are let through; `within` narrows that for customers and partners (SQL, true for what an
     organisation may see; `{table}` is this table), `also` lets more through (SQL). `reading` limits what may be read, but not
-    written.
+    written; `writing` what they may insert, change or delete of it ("false": that is for the vendor's own staff).
     """
 
-    def __init__(self, *, name: str, within: str = "", also: str = "", reading: str = "") -> None:
+    def __init__(self, *, name: str, within: str = "", also: str = "", reading: str = "", writing: str = "") -> None:
         super().__init__(name=name)
-        self.within, self.also, self.reading = within, also, reading
+        self.within, self.also, self.reading, self.writing = within, also, reading, writing
 
     def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         table = schema_editor.quote_name(model._meta.db_table)
@@ -57,15 +57,26 @@ class RowLevelSecurity(_DatabaseConstraint):
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
             f"CREATE POLICY tenancy ON {table} USING {using} WITH CHECK {check}"
+            + "".join(f";{policy}" for policy in self._write_policies(table))
         )
+
+    def _write_policies(self, table: str) -> list[str]:
+        if not self.writing:
+            return []
+        rule = f"({VENDOR}{self._narrowed(self.writing.replace('{table}', table))})"
+        return [
+            f"CREATE POLICY tenancy_{what} ON {table} AS RESTRICTIVE FOR {what} {clause} {rule}"
+            for what, clause in (("insert", "WITH CHECK"), ("update", "USING"), ("delete", "USING"))
+        ]
 
     def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         table = schema_editor.quote_name(model._meta.db_table)
-        return f"DROP POLICY tenancy ON {table}"
+        names = ("tenancy", "tenancy_insert", "tenancy_update", "tenancy_delete")
+        return ";".join(f"DROP POLICY IF EXISTS {name} ON {table}" for name in names)
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        given = {"within": self.within, "also": self.also, "reading": self.reading}
+        given = {"within": self.within, "also": self.also, "reading": self.reading, "writing": self.writing}
         return path, args, {**kwargs, **{key: value for key, value in given.items() if value}}
 
     @staticmethod

@@ -56,7 +56,10 @@ class TenantModel(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
-        constraints: ClassVar[list[models.BaseConstraint]] = [RowLevelSecurity(name="%(app_label)s_%(class)s_rls")]
+        # What the vendor keeps for all, customers and partners may only read, unless a table says otherwise.
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", writing="false")
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a row without a vendor gets the scope's only one."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from kernel.clock import moved_to
 from kernel.outbox import services as outbox
@@ -225,11 +225,12 @@ def test_a_batch_takes_the_oldest_first_and_no_more_than_asked(house: House, mai
     assert deliver(house) == 3
 
 
-def test_a_customers_scope_writes_to_the_outbox_but_does_not_read_it(house: House) -> None:
+def test_a_customers_scope_neither_writes_nor_reads_the_outbox(house: House) -> None:
     from vendors.access import scope_of
 
+    put(house, "theirs")
     member = house.member("customer")
     with enter(scope_of([member], member.user_id)):
-        outbox.put([Letter(house.id, "test", "theirs", {"to": "x@test.test"})], at=NOON)
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            outbox.put([Letter(house.id, "test", "mine", {"to": "x@test.test"})], at=NOON)
         assert not OutboxMessage.objects.exists()
-    assert row(house, "theirs").state == "pending"

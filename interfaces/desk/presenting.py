@@ -294,7 +294,7 @@ def not_started(page: TicketPage) -> str:
 
 def _name(page: TicketPage, state: ClockState) -> str:
     name = clock_name(page.policy, state.kind)
-    if state.kind == "resolution" and state.cycle > 1:
+    if state.kind != "update" and state.cycle > 1:
         return _("%(clock)s, cycle %(cycle)d") % {"clock": name, "cycle": state.cycle}
     return name
 

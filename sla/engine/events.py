@@ -15,7 +15,7 @@ Classification = Literal["incident", "bug", "defect"]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The request arrived (a call: when it came). Starts the response clock.
+    """The request arrived (a call: when it came). Starts the response clock; anew if the ticket was handed away and is back.
 
     ``priority`` is the customer's claim or ``None``; ``zone`` an IANA name and ``country`` ISO 3166 alpha-2, ``None``
     meaning unknown: the vendor's own are used. ``zone_source`` says where they came from, ``zone_assumed`` that nobody

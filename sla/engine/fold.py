@@ -55,6 +55,7 @@ class TicketClocks:
         self.resolutions: list[Timer] = []
         self.updates: list[Timer] = []
         self.live: list[Timer] = []
+        self.past: list[Timer] = []  # of receptions that were cancelled
 
     def run(self, events: Iterable[Event], as_of: int) -> Folded:
         """Fold everything up to ``as_of``."""
@@ -64,7 +65,9 @@ class TicketClocks:
                 future = event.at
                 break
             if self.cancelled:
-                continue
+                if not isinstance(event.fact, facts.Received):
+                    continue
+                self._begin_again()
             for timer in self.live:
                 if timer.next_at <= event.at:
                     timer.reach(event.at)
@@ -89,7 +92,8 @@ class TicketClocks:
 
     def timers(self) -> list[Timer]:
         """All clocks: response, resolution by cycle, update by cycle."""
-        return [*([self.response] if self.response else []), *self.resolutions, *self.updates]
+        present = [*([self.response] if self.response else []), *self.resolutions, *self.updates]
+        return sorted(self.past + present, key=lambda timer: _ORDER[timer.clock.kind]) if self.past else present
 
     def priority(self, policy: Policy) -> str | None:
         """The priority that counts: assigned, else claimed, else the policy's default (M3)."""
@@ -106,7 +110,7 @@ class TicketClocks:
         if self.place is None:
             self.place = self._place_of(fact)
         if not self.resolved:
-            self.response = self._start("response", 1, at)
+            self.response = self._start("response", self._first("response"), at)
         self._try_resolution(at)
 
     def _assigned(self, at: int, fact: facts.Assigned) -> None:
@@ -204,6 +208,15 @@ class TicketClocks:
         self._retarget(at, "version")
         self._hold(at)
 
+    def _begin_again(self) -> None:
+        """Received anew after a hand-off to another house and back: what was cancelled stays so, and nothing else is known."""
+        self.past = self.timers()
+        self.received_at = self.place = self.claim = self.assigned_priority = self.response = None
+        self.urgent = self.informed = self.assigned = self.answered = False
+        self.waiting = self.resolved = self.cancelled = False
+        self.classification = "incident"
+        self.resolutions, self.updates, self.live = [], [], []
+
     # -- clocks ----------------------------------------------------------------------------------------------------
 
     def _start(self, kind: ClockKind, cycle: int, at: int) -> Timer | None:
@@ -234,6 +247,10 @@ class TicketClocks:
         self.live.append(timer)
         return timer
 
+    def _first(self, kind: ClockKind) -> int:
+        """The number of the first cycle, counted on from receptions that were cancelled."""
+        return 1 + max((timer.cycle for timer in self.past if timer.clock.kind == kind), default=0)
+
     def _try_resolution(self, at: int) -> None:
         """Start the first resolution clock if M8 holds."""
         if self.resolutions or self.resolved or self.received_at is None:
@@ -242,7 +259,7 @@ class TicketClocks:
         if clock is None or (clock.needs_information and not self.informed):
             return
         if self.assigned_priority is not None or not clock.needs_priority:
-            self._begin(self.resolutions, self._start("resolution", 1, at))
+            self._begin(self.resolutions, self._start("resolution", self._first("resolution"), at))
 
     def _update_from(self, at: int) -> None:
         """Start the update clock anew (M11), unless it just did; not while the ticket is resolved."""
@@ -253,7 +270,7 @@ class TicketClocks:
             if last.started_at == at:
                 return
             self._end(last, at)
-        self._begin(self.updates, self._start("update", last.cycle + 1 if last else 1, at))
+        self._begin(self.updates, self._start("update", last.cycle + 1 if last else self._first("update"), at))
 
     def _begin(self, cycles: list[Timer], timer: Timer | None) -> None:
         if timer is not None:
@@ -335,6 +352,7 @@ class TicketClocks:
         return Place(self.rules.zone, self.rules.country, "vendor", assumed=True)
 
 
+_ORDER: dict[ClockKind, int] = {"response": 0, "resolution": 1, "update": 2}
 _HANDLERS: dict[type[facts.Fact], Callable[[TicketClocks, int, Any], None]] = {
     facts.Received: TicketClocks._received,
     facts.Assigned: TicketClocks._assigned,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, MomentInput
+from sla.engine.events import Received
 from tickets import services
 from tickets.models import Classification
 from tickets.queries.ticket_page import Deed, TicketPage
@@ -335,10 +336,11 @@ class VoidForm(DeedForm):
     event = forms.TypedChoiceField(label=_("Event"), coerce=int)
 
     def prepare(self) -> None:
-        """The ticket's clock events, latest first; a void can be voided."""
+        """The ticket's clock events, latest first; a void can be voided, that the request came in can't."""
         from interfaces.desk.history import event_words
 
-        choices = [(str(event.id), event_words(event, self.page)) for event in reversed(self.page.events)]
+        events = [event for event in reversed(self.page.events) if not isinstance(event.fact, Received)]
+        choices = [(str(event.id), event_words(event, self.page)) for event in events]
         self.choose("event", [("", gettext("Please choose")), *choices])
 
     def perform(self) -> None:

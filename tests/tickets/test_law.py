@@ -17,6 +17,7 @@ from tests.world import World
 from tickets import services
 from tickets.intake import missing_information
 from tickets.models import Message
+from tickets.queries import figures
 from tickets.vocabulary import Refused
 from vendors.models import Organisation, Person, Site
 
@@ -181,3 +182,67 @@ def test_a_call_counts_from_when_it_came_and_that_lies_within_a_year(world: Worl
     with pytest.raises(Refused) as refusal:
         life.files(by="agent", channel="phone", received_at=utc("1990-02-27 10:00"))
     assert refusal.value.field == "received_at"
+
+
+def test_a_bug_that_was_late_and_is_resolved_is_not_breached_now(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = triaged(life)
+    life.go(days=2).does("agent", services.classify, ticket_id=ticket.pk, classification="bug")
+
+    def breached() -> set[str]:
+        with enter(life.house.scope()):
+            return {clock.kind for clock in figures.clocks([life.house.id], figures.breached_now(life.now))}
+
+    assert breached() == {"response", "resolution"}
+    life.does("agent", services.resolve, ticket_id=ticket.pk, **FINE)
+    assert life.clock(ticket, "resolution").status == "lifted"
+    assert breached() == set()
+
+
+def test_what_is_taken_back_is_no_longer_said_of_the_ticket(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = triaged(life, "P3")
+    life.does("agent", services.set_priority, ticket_id=ticket.pk, priority="P1")
+    life.does("agent", services.classify, ticket_id=ticket.pk, classification="bug")
+    for kind in ("priority_changed", "classified", "information_complete"):
+        event = life.event(ticket, kind)
+        life.does("supervisor", services.correct_history, ticket_id=ticket.pk, event_id=event)
+    found = life.ticket(ticket)
+    assert (found.priority, found.classification, found.information_complete) == ("P3", "incident", False)
+    assert ("resolution", 1, "running") not in life.clocks(ticket)
+    life.does("agent", services.declare_information_complete, ticket_id=ticket.pk)
+    assert ("resolution", 1, "running") in life.clocks(ticket)
+
+
+def test_taking_back_a_question_or_an_end_opens_the_ticket(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = triaged(life)
+    life.does("agent", services.reply, ticket_id=ticket.pk, body="Which release?", ask=True)
+    life.does(
+        "supervisor", services.correct_history, ticket_id=ticket.pk, event_id=life.event(ticket, "waiting_for_customer")
+    )
+    assert life.ticket(ticket).state == "open"
+    life.does("agent", services.resolve, ticket_id=ticket.pk, **FINE)
+    life.does("supervisor", services.correct_history, ticket_id=ticket.pk, event_id=life.event(ticket, "resolved"))
+    found = life.ticket(ticket)
+    assert (found.state, found.outcome, found.resolved_at) == ("open", "", None)
+    assert life.clock(ticket, "resolution").status == "running"
+    life.does("agent", services.cancel, ticket_id=ticket.pk, reason="spam")
+    life.does("supervisor", services.correct_history, ticket_id=ticket.pk, event_id=life.event(ticket, "cancelled"))
+    assert (life.ticket(ticket).state, life.ticket(ticket).cancel_reason) == ("open", "")
+
+
+def test_that_a_request_came_in_is_not_taken_back(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = life.files()
+    with pytest.raises(Refused) as refusal:
+        life.does("supervisor", services.correct_history, ticket_id=ticket.pk, event_id=life.event(ticket, "received"))
+    assert refusal.value.field == "event"
+
+
+def test_while_a_partner_serves_the_vendors_history_stands(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = triaged(life)
+    life.does("agent", services.hand_off, ticket_id=ticket.pk, to_house_id=partner_of(life))
+    with pytest.raises(Refused, match="Another house"):
+        life.does("supervisor", services.correct_history, ticket_id=ticket.pk, event_id=life.event(ticket, "cancelled"))

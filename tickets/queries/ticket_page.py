@@ -119,7 +119,8 @@ class TicketPage:
     def _may_supervise(self, deed: Deed) -> bool:
         if deed is Deed.REVIEW:
             return self.member.may(Act.REVIEW_ESCALATIONS) and self.open_review is not None
-        return self.member.may(Act.CORRECT_HISTORY) and bool(self.events) and (deed is Deed.VOID or self._active)
+        known = self.member.may(Act.CORRECT_HISTORY) and bool(self.events)
+        return known and (self.serves if deed is Deed.VOID else self._active)
 
     def _fits(self, deed: Deed) -> bool:
         ticket, policy = self.ticket, self.policy

@@ -8,10 +8,10 @@ from tickets.services.ending import cancel, close, reopen, resolve
 from tickets.services.escalation import request_review, review
 from tickets.services.files import attach, open_file
 from tickets.services.filing import Request, file_ticket
+from tickets.services.history import correct_history
 from tickets.services.triage import (
     assign,
     classify,
-    correct_history,
     declare_information_complete,
     declare_urgent,
     go_on,

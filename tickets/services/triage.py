@@ -12,11 +12,9 @@ from sla.engine.events import (
     InformationComplete,
     PriorityAssigned,
     PriorityChanged,
-    Voided,
     WaitingForCustomer,
     ZoneSettled,
 )
-from sla.models import ClockEvent
 from tickets.change import Change, changing
 from tickets.machine import ACTIVE, Move, after
 from tickets.models import Classification, HandOff, State, Ticket, ZoneSource
@@ -31,7 +29,6 @@ from vendors.services import show_to
 __all__ = [
     "assign",
     "classify",
-    "correct_history",
     "declare_information_complete",
     "declare_urgent",
     "go_on",
@@ -197,18 +194,6 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
         change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id)
         if house:
             change.tell(house_agents(house), Word.ROUTED, change.mark)
-        return ticket
-
-
-def correct_history(*, by: Member, ticket_id: int, event_id: int) -> Ticket:
-    """Void an event that was recorded by mistake (undo); for who may correct history."""
-    with changing(by, ticket_id) as change:
-        require(by, Act.CORRECT_HISTORY)
-        ticket = change.ticket
-        if not ClockEvent.objects.filter(pk=event_id, timeline_id=ticket.timeline_id).exists():
-            raise Refused(_("There is no such event on this ticket."), "event")
-        change.happened(Voided(event_id))
-        change.audit(Verb.HISTORY_CORRECTED, about=("clock_event", event_id))
         return ticket
 
 

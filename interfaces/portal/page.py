@@ -129,7 +129,7 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
     # All memberships: a link from a mail opens whichever vendor is chosen in the switcher.
     row = Vendor.objects.filter(slug=vendor).first()
     members = [m for m in reader.all_members if m.is_customer and row is not None and m.vendor_id == row.pk]
-    if row is None or not members:
+    if row is None or not members or not number.isprintable():
         raise Http404
     try:
         ticket = a_request(members, number)
@@ -225,7 +225,10 @@ def _may(page: RequestPage) -> dict[str, bool]:
 
 
 def _statements(page: RequestPage) -> list[str]:
-    return [page.say(row.text) for row in page.policy.statements if "ticket" in row.where]
+    update = page.policy.clock("update")
+    # That word comes is promised; how often is the house's own goal (M11).
+    coming = [page.say(update.says)] if update else []
+    return [*coming, *(page.say(row.text) for row in page.policy.statements if "ticket" in row.where)]
 
 
 def _reviewers(page: RequestPage) -> list[str]:

@@ -17,6 +17,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from sla.models import Clock, Crossing, Timeline
+from tickets.machine import ACTIVE
 from tickets.models import Ticket
 
 _GOING_ON = (Clock.Status.RUNNING, Clock.Status.PAUSED, Clock.Status.LIFTED)
@@ -123,7 +124,10 @@ def breached_in(period: Period) -> Q:
 def breached_now(now: datetime) -> Q:
     """Clocks past their due time that still go on; also those that a worker has yet to look at."""
     overdue = Q(status=Clock.Status.RUNNING, due_at__lte=now)
-    return overdue | Q(status__in=_GOING_ON, breached_at__isnull=False)
+    late = Q(breached_at__isnull=False)
+    # A ticket that was resolved as a bug leaves its clock lifted for ever; that is nobody's concern any more.
+    lifted = Q(status=Clock.Status.LIFTED, timeline__tickets__state__in=list(ACTIVE))
+    return overdue | late & (Q(status=Clock.Status.PAUSED) | lifted)
 
 
 def due_within(now: datetime, hours: int) -> Q:

@@ -165,7 +165,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 10  # seconds; the loop looks after deadlines between mails
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="supportdesk@localhost")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="supportdesk.localhost")
 MAIL_SINK_DIR = env.str("MAIL_SINK_DIR", default="")

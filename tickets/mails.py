@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from email.utils import formataddr, parseaddr
 from hashlib import sha256
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from kernel import clock
-from kernel.outbox.services import Topic
+from kernel.outbox.services import Topic, Unreachable
 from sla.models import Crossing
 from sla.policies import current
 from tickets.access import visible_tickets
@@ -29,6 +30,8 @@ from vendors.models import Person, Vendor
 TOPIC = MAIL
 # What a person wrote; everything else is automatic (RFC 3834).
 _WRITTEN = frozenset({Word.REPLY, Word.RESOLVED, Word.REVIEWED})
+# What says nothing of the message, but that the server takes none now.
+_DOWN = (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError, SMTPServerDisconnected)
 _MAIL_ID = re.compile(r"<[^<>\s]{1,240}>")
 
 
@@ -67,8 +70,13 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
 
 
 def send(message: EmailMultiAlternatives) -> None:
-    """Hand a message to the mail server; raises whatever kept it from taking it."""
-    message.send()
+    """Hand a message to the mail server. Raises whatever kept it from taking it; Unreachable if it takes none at all."""
+    try:
+        message.send()
+    except OSError as failure:
+        if isinstance(failure, _DOWN) or not isinstance(failure, SMTPException):
+            raise Unreachable(f"{type(failure).__name__}: {failure}") from failure
+        raise
 
 
 DELIVERY = Topic(prepare=prepare, send=send)

@@ -1,6 +1,7 @@
 """Celery tasks: each wakes the loop, which finds its work in the database. Any number of wakings is harmless."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -17,6 +18,7 @@ from tickets.services.ending import close, due_to_close
 from tickets.vocabulary import Refused
 from vendors.access import Member
 
+log = logging.getLogger(__name__)
 # Mail waits for deadlines, and nobody's mail keeps another vendor's deadlines waiting for longer than this.
 DELIVERING = timedelta(seconds=5)
 MAILS = 25
@@ -57,19 +59,43 @@ def look_after(vendor_ids: Sequence[int]) -> None:
     """Compute deadlines and fire escalations until nothing is left to wake, in turn over the vendors; then deliver the outbox,
     looking for what is to wake between its batches.
     """
-    until = monotonic() + DELIVERING.total_seconds()
+    until, failures = monotonic() + DELIVERING.total_seconds(), list[Exception]()
     while True:
-        sweep_all(vendor_ids)
-        delivered = [outbox.deliver(vendor_id, limit=MAILS) for vendor_id in vendor_ids]
-        if max(delivered, default=0) < MAILS or monotonic() > until:
-            return
+        _sweep(vendor_ids, failures)
+        delivered = _each(vendor_ids, lambda vendor_id: outbox.deliver(vendor_id, limit=MAILS), failures)
+        if max(delivered.values(), default=0) < MAILS or monotonic() > until or failures:
+            break
+    if failures:
+        raise failures[0]
 
 
 def sweep_all(vendor_ids: Sequence[int]) -> None:
-    """Sweep batch by batch, in turn over the vendors, until no batch is full."""
+    """Sweep batch by batch, in turn over the vendors, until no batch is full. What fails at one vendor is raised when the
+    others have had their turn.
+    """
+    failures: list[Exception] = []
+    _sweep(vendor_ids, failures)
+    if failures:
+        raise failures[0]
+
+
+def _sweep(vendor_ids: Sequence[int], failures: list[Exception]) -> None:
     waiting = list(vendor_ids)
     while waiting:
-        waiting = [vendor_id for vendor_id in waiting if loop.sweep(vendor_id, act) == loop.BATCH]
+        swept = _each(waiting, lambda vendor_id: loop.sweep(vendor_id, act), failures)
+        waiting = [vendor_id for vendor_id, taken in swept.items() if taken == loop.BATCH]
+
+
+def _each(vendor_ids: Sequence[int], work: Callable[[int], int], failures: list[Exception]) -> dict[int, int]:
+    """What the work answers at each vendor; one vendor's trouble is logged and does not keep the others waiting."""
+    answers: dict[int, int] = {}
+    for vendor_id in vendor_ids:
+        try:
+            answers[vendor_id] = work(vendor_id)
+        except Exception as failure:
+            log.exception("the loop failed at vendor %s", vendor_id)
+            failures.append(failure)
+    return answers
 
 
 def _close(vendor_id: int, ticket_id: int) -> None:

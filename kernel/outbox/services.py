@@ -5,9 +5,11 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from kernel import clock
 from kernel.outbox.models import OutboxMessage
@@ -17,6 +19,12 @@ from kernel.tenancy.scope import Scope, enter
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 ATTEMPTS = 8
+PATIENCE = 5.0  # seconds that a batch may take before the rest of it is given back
+PAUSE = 15.0  # seconds for which a topic rests after its transport did not answer
+
+
+class Unreachable(Exception):
+    """Raised by a topic's `send`: the transport itself does not answer, so no other message would fare better now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Topic:
 
 
 _topics: dict[str, Topic] = {}
+_resting: dict[str, float] = {}  # topics of this process whose transport did not answer, until when (monotonic)
 _COLUMNS = {
     "vendor_id": "bigint",
     "topic": "text",
@@ -57,7 +66,7 @@ _LEASE = """
 WITH due AS MATERIALIZED (
     SELECT id FROM outbox_outboxmessage
     WHERE vendor_id = %(vendor)s AND state = 'pending' AND not_before <= %(now)s
-      AND (leased_until IS NULL OR leased_until < %(now)s)
+      AND (leased_until IS NULL OR leased_until < %(now)s) AND topic <> ALL (%(resting)s)
     ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE outbox_outboxmessage m SET leased_until = %(until)s, attempts = attempts + 1
 FROM due WHERE m.vendor_id = %(vendor)s AND m.id = due.id
@@ -80,29 +89,54 @@ def put(letters: Iterable[Letter], *, at: datetime) -> None:
 
 
 def deliver(vendor_id: int, *, limit: int = 100) -> int:
-    """Deliver up to `limit` due messages of a vendor; answers how many were taken. Call again while it answers `limit`."""
+    """Deliver up to `limit` due messages of a vendor; answers how many were tried. Call again while it answers `limit`.
+
+    A slow or silent transport must not hold up the caller, who has deadlines to look after: what is not tried within
+    PATIENCE, or after the transport did not answer, is given back untouched.
+    """
+    until = monotonic() + PATIENCE
+    resting = [topic for topic, end in _resting.items() if end > monotonic()]
     with enter(Scope.of(vendor_id)):
         now = clock.now()
         with connection.cursor() as cursor:
-            cursor.execute(_LEASE, {"vendor": vendor_id, "now": now, "until": now + LEASE, "limit": limit})
+            cursor.execute(
+                _LEASE, {"vendor": vendor_id, "now": now, "until": now + LEASE, "limit": limit, "resting": resting}
+            )
             taken = sorted(cursor.fetchall())
-    for key, topic, name, payload, attempts in taken:
-        _deliver_one(vendor_id, key, topic, name, json.loads(payload), attempts)
+    for tried, (key, topic, name, payload, attempts) in enumerate(taken, 1):
+        answered = _deliver_one(vendor_id, key, topic, name, json.loads(payload), attempts)
+        if not answered or monotonic() > until:
+            _give_back(vendor_id, [row[0] for row in taken[tried:]])
+            return tried
     return len(taken)
 
 
-def _deliver_one(vendor_id: int, key: int, topic: str, name: str, payload: Mapping[str, Any], attempts: int) -> None:
-    error = ""
+def _give_back(vendor_id: int, keys: list[int]) -> None:
+    with enter(Scope.of(vendor_id)):
+        untried = OutboxMessage.objects.filter(pk__in=keys, state=OutboxMessage.State.PENDING)
+        untried.update(leased_until=None, attempts=F("attempts") - 1)
+
+
+def _deliver_one(vendor_id: int, key: int, topic: str, name: str, payload: Mapping[str, Any], attempts: int) -> bool:
+    """Deliver a message and mark how it went; False if its transport does not answer."""
+    error, answered = "", True
     try:
+        if attempts > ATTEMPTS:  # each time, whoever tried died of it
+            raise RuntimeError("never got to an end")
         with enter(Scope.of(vendor_id)):
             sendable = _topics[topic].prepare(vendor_id, name, payload)
         if sendable is not None:
             _topics[topic].send(sendable)
+    except Unreachable as failure:
+        error, answered = str(failure)[:500].replace("\0", ""), False
+        _resting[topic] = monotonic() + PAUSE
+        log.warning("outbox: %s rests for %d s: %s", topic, PAUSE, error)
     except Exception as failure:  # whatever a transport or a template raises, the message must be kept
-        error = f"{type(failure).__name__}: {failure}"[:500]
+        error = f"{type(failure).__name__}: {failure}"[:500].replace("\0", "")
         log.warning("outbox %s attempt %s failed: %s", name, attempts, error)
     with enter(Scope.of(vendor_id)):
         _mark(key, attempts, error)
+    return answered
 
 
 def _mark(key: int, attempts: int, error: str) -> None:

@@ -46,4 +46,5 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a name is there twice")
+    "".join(members).encode()  # half a surrogate pair is no text: UnicodeEncodeError is a ValueError
     return members

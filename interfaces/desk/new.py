@@ -1,5 +1,6 @@
 """Log a request that came by phone (M4, M14): find the caller, then write down what he said and when he called."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -105,10 +106,12 @@ class CallForm(forms.Form):
             self.fields[f"intake-{asked.key}"] = kind(**options)
 
     def clean_received_at(self) -> Any:
-        """Not to come."""
+        """Not to come, nor longer ago than a year."""
         at = self.cleaned_data["received_at"]
         if at > clock.now():
             raise forms.ValidationError(gettext("This is still to come."))
+        if at < clock.now() - timedelta(days=366):
+            raise forms.ValidationError(gettext("This has to lie within the past year."))
         return at
 
     def request(self) -> services.Request:

@@ -1,11 +1,24 @@
 """Whether the site can work: asked by launchers, containers and monitors, without sign-in."""
 
+from collections.abc import Callable
+
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+
+class HealthMiddleware:
+    """Answers for the health page before anything asks the database for a session or a scope."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The health page at once, anything else as usual."""
+        return healthz(request) if request.path_info == "/healthz/" else self.get_response(request)
 
 
 @never_cache
@@ -22,7 +35,7 @@ def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return False
     return True
 

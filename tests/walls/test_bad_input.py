@@ -95,12 +95,13 @@ def _addresses(house: House, ticket: Ticket, *, number: str = "") -> list[str]:
     }
     found = []
     for pattern in _patterns():
-        if "^" in pattern or "(?" in pattern or "accounts" in pattern and "<" in pattern:
+        if "^" in pattern or "(?" in pattern or ("accounts" in pattern and "<" in pattern):
             continue
+        address = f"/{pattern}"
         for placeholder, value in given.items():
-            pattern = pattern.replace(placeholder, value)
-        deeds = list(DEEDS) if "<slug:deed>" in pattern else [""]
-        found += ["/" + pattern.replace("<slug:deed>", str(deed)) for deed in deeds]
+            address = address.replace(placeholder, value)
+        deeds = list(DEEDS) if "<slug:deed>" in address else [""]
+        found += [address.replace("<slug:deed>", str(deed)) for deed in deeds]
     return [address for address in found if "<" not in address]
 
 

@@ -1,0 +1,168 @@
+"""Many at once on the same tickets while workers sweep: nobody waits for ever, nothing is lost or counted twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from threading import Barrier, Event
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from kernel.outbox import services as outbox
+from kernel.tenancy.scope import enter
+from sla.loop import sweep
+from sla.rebuild import rebuild
+from tests import databases
+from tests.world import House, World, read_world
+from tickets import nudge, services
+from tickets.ladder import act
+from tickets.models import Message, Ticket, TicketNumber
+from tickets.tasks import sweep_all
+from tickets.vocabulary import Refused
+from vendors.access import scope_of
+
+ROUNDS = 25
+
+
+@pytest.fixture
+def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A database of its own with the cast, in which every thread commits for real."""
+    name = f"{test_template}_together_{worker_id}"
+    with django_db_blocker.unblock():
+        databases.copy(test_template, name)
+        with databases.connected(name, databases.app()), nudge.held():
+            yield read_world()
+        databases.drop(name)
+
+
+def _threads(jobs: list[Callable[[], Any]]) -> list[Any]:
+    """What each job answers, all begun at the same moment; a deadlock or any other error is raised."""
+    begin = Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        begin.wait()
+        try:
+            with nudge.held():
+                return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result(120) for future in [pool.submit(run, job) for job in jobs]]
+
+
+def _do(house: House, who: str, service: Callable[..., Any], **words: Any) -> Any:
+    member = house.member(who)
+    with enter(scope_of([member], member.user_id)):
+        return service(by=member, **words)
+
+
+def _file(house: House, who: str = "customer") -> Ticket:
+    request = services.Request(
+        requester=house.people[who], subject="It stops", body="It stops.", language="en", claimed_priority="P2"
+    )
+    ticket: Ticket = _do(house, who, services.file_ticket, request=request)
+    return ticket
+
+
+def _busy(house: House, tickets: list[int], seed: int) -> Counter[str]:
+    random, done = Random(seed), Counter[str]()
+    partner = house.partner.pk
+    deeds: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
+        ("agent", services.reply, {"body": "Try this.", "ask": True}),
+        ("colleague", services.reply, {"body": "And this."}),
+        ("customer", services.customer_writes, {"body": "It still stops."}),
+        ("agent", services.set_priority, {"priority": "P1"}),
+        ("supervisor", services.set_priority, {"priority": "P3"}),
+        ("supervisor", services.assign, {"assignee_id": house.people["colleague"].pk}),
+        ("agent", services.note, {"body": "Hm."}),
+        ("customer", services.request_review, {"reason": "Too slow"}),
+        ("agent", services.resolve, {"outcome": "solution", "body": "Done."}),
+        ("customer", services.reopen, {}),
+        ("customer", services.close, {}),
+        ("supervisor", services.hand_off, {"to_house_id": partner}),
+        ("partner", services.hand_off, {"to_house_id": None}),
+        ("supervisor", services.classify, {"classification": "bug"}),
+        ("agent", services.go_on, {}),
+    ]
+    for _ in range(ROUNDS):
+        who, service, words = random.choice(deeds)
+        try:
+            _do(house, who, service, ticket_id=random.choice(tickets), **words)
+            done[service.__name__] += 1
+        except Refused:
+            done["refused"] += 1
+        if random.random() < 0.2:
+            _file(house)
+    return done
+
+
+def test_services_and_workers_never_block_each_other_for_ever(shared: World) -> None:
+    house = shared.mastercam
+    tickets = [_file(house).pk for _ in range(3)]
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(0.01):
+            sweep(house.id, act)
+            outbox.deliver(house.id, limit=5)
+
+    def people(seed: int) -> Callable[[], Counter[str]]:
+        return lambda: _busy(house, tickets, seed)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(_threads, [work, work])
+        try:
+            done = sum(_threads([people(seed) for seed in range(4)]), Counter())
+        finally:
+            over.set()
+        waiting.result(60)
+    assert done.total() == 4 * ROUNDS
+    assert done["refused"] < done.total() / 2
+    sweep_all([house.id])
+    reports = list(rebuild(house.id))
+    assert [str(difference) for report in reports for difference in report.differences] == []
+    assert sum(report.compared for report in reports) >= 3
+
+
+def test_numbers_given_out_at_once_are_all_different_and_without_a_gap(shared: World) -> None:
+    house = shared.mastercam
+    filed = _threads([lambda: [_file(house).number for _ in range(5)]] * 4)
+    numbers = sorted(number for some in filed for number in some)
+    assert len(set(numbers)) == 20
+    with enter(house.scope()):
+        assert int(numbers[-1][-6:]) == TicketNumber.objects.get().last == 20
+
+
+def test_two_agents_who_answer_at_once_both_do_and_one_has_it(shared: World) -> None:
+    house = shared.mastercam
+    ticket = _file(house)
+
+    def answer(who: str) -> Callable[[], Message]:
+        return lambda: _do(house, who, services.reply, ticket_id=ticket.pk, body=f"By {who}")
+
+    _threads([answer("agent"), answer("colleague")])
+    with enter(house.scope()):
+        assert Ticket.objects.get(pk=ticket.pk).assignee_id in {house.people[who].pk for who in ("agent", "colleague")}
+        assert Message.objects.filter(ticket=ticket, by_staff=True).count() == 2
+    sweep_all([house.id])
+    assert not [report for report in rebuild(house.id) if report.differences]
+
+
+def test_of_two_who_ask_for_a_review_at_once_one_is_refused(shared: World) -> None:
+    house = shared.mastercam
+    ticket = _file(house)
+
+    def ask() -> str:
+        try:
+            _do(house, "customer", services.request_review, ticket_id=ticket.pk, reason="Too slow")
+        except Refused:
+            return "refused"
+        return "asked"
+
+    assert sorted(_threads([ask, ask])) == ["asked", "refused"]

@@ -19,7 +19,7 @@ from tickets.intake import missing_information
 from tickets.models import Message
 from tickets.queries import figures
 from tickets.vocabulary import Refused
-from vendors.models import Organisation, Person, Site
+from vendors.models import InstalledItem, Organisation, Person, Site
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +246,33 @@ def test_while_a_partner_serves_the_vendors_history_stands(world: World) -> None
     life.does("agent", services.hand_off, ticket_id=ticket.pk, to_house_id=partner_of(life))
     with pytest.raises(Refused, match="Another house"):
         life.does("supervisor", services.correct_history, ticket_id=ticket.pk, event_id=life.event(ticket, "cancelled"))
+
+
+@pytest.mark.parametrize(
+    ("topic", "sold_by_partner", "house"),
+    [
+        ("server_installation", True, "partner"),  # Level 0: the seller
+        ("server_installation", False, "vendor"),  # sold by Image Instruments itself, whoever supports the customer
+        ("database_restore", True, "vendor"),  # Level 1
+        ("training", True, "vendor"),  # the distributor is no support partner: passed on from here
+        ("", True, "partner"),
+    ],
+)
+def test_who_sold_it_serves_it_first(world: World, topic: str, sold_by_partner: bool, house: str) -> None:
+    life = Life(world.onyx)
+    with enter(life.house.scope()):
+        item = InstalledItem.objects.select_related("organisation").get(number="S-2002")
+        if not sold_by_partner:
+            item.sold_by = None
+            item.save()
+    ticket = life.files("stranger", item=item, topic=topic)
+    assert ticket.serving_house_id == (partner_of(life) if house == "partner" else None)
+
+
+def test_a_support_partner_gets_the_requests_for_training(world: World) -> None:
+    life = Life(world.onyx)
+    with enter(life.house.scope()):
+        Organisation.objects.filter(pk=partner_of(life)).update(kind=Organisation.Kind.SUPPORT_PARTNER)
+        requester = Person.objects.select_related("organisation").get(pk=life.house.people["stranger"].pk)
+    ticket = life.files("stranger", requester=requester, topic="training")
+    assert ticket.serving_house_id == partner_of(life)

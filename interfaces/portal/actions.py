@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from interfaces.portal.drafts import keep
+from interfaces.portal.once import once
 from interfaces.portal.page import (
     CompleteForm,
     RequestPage,
@@ -37,7 +38,11 @@ def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     page.drafts = {"write": kept.files}
     form.is_valid()
     kept.refuse(form)
-    return _do(request, page, form, lambda: _write(page, form.cleaned_data["body"], {}, list(kept.files)))
+
+    def send() -> dict[str, str]:
+        return {"url": _write(page, form.cleaned_data["body"], {}, list(kept.files))}
+
+    return _do(request, page, form, lambda: str(once(request, page.member, send)["url"]))
 
 
 @login_required

@@ -14,11 +14,11 @@ from interfaces.common.reader import Reader, VendorChoice, reader_of
 from interfaces.portal.drafts import Kept, keep
 from interfaces.portal.hours import reach
 from interfaces.portal.intake import IntakeForm
+from interfaces.portal.once import key_of, once
 from interfaces.portal.promises import promised_time
 from kernel import clock
 from sla.policies import current
 from tickets import services
-from tickets.models import Ticket
 from tickets.queries.intake import known_to
 from tickets.vocabulary import Refused
 from vendors.access import Member
@@ -44,12 +44,13 @@ def new(request: HttpRequest) -> HttpResponse:
         kept.refuse(form)
         missing = form.missing(kept.files)
         if valid and not kept.refusals and (not missing or "send_anyway" in request.POST):
-            ticket = _file(member, form, kept)
-            if ticket is not None:
-                messages.success(request, _("Your request has arrived. Its number is %(n)s.") % {"n": ticket.number})
-                return redirect("portal:ticket", vendor.slug, ticket.number)
+            number = _file(request, member, form, kept)
+            if number is not None:
+                messages.success(request, _("Your request has arrived. Its number is %(n)s.") % {"n": number})
+                return redirect("portal:ticket", vendor.slug, number)
     status = 422 if request.method == "POST" else 200
-    return render(request, "portal/new.html", _page(form, policy, vendor, kept, missing, choices), status=status)
+    context = _page(form, policy, vendor, kept, missing, choices) | {"once": key_of(request)}
+    return render(request, "portal/new.html", context, status=status)
 
 
 def _vendor(request: HttpRequest, reader: Reader) -> tuple[VendorChoice | None, Sequence[VendorChoice]]:
@@ -70,9 +71,14 @@ def _vendor(request: HttpRequest, reader: Reader) -> tuple[VendorChoice | None, 
     return (choices[0] if len(choices) == 1 else None), choices
 
 
-def _file(member: Member, form: IntakeForm, kept: Kept) -> Ticket | None:
+def _file(request: HttpRequest, member: Member, form: IntakeForm, kept: Kept) -> str | None:
+    """The number of the ticket, the same if the form comes a second time; None if it was refused."""
+
+    def file() -> dict[str, str]:
+        return {"number": services.file_ticket(by=member, request=form.request(kept.files)).number}
+
     try:
-        return services.file_ticket(by=member, request=form.request(kept.files))
+        return str(once(request, member, file)["number"])
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         return None

@@ -16,6 +16,7 @@ from interfaces.common.files import PREVIEWED
 from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.intake import LANGUAGE_NAMES, answer_text, files_field, question
+from interfaces.portal.once import key_of
 from interfaces.portal.promises import promises, standing
 from interfaces.portal.words import state_chip_of
 from kernel import clock
@@ -120,7 +121,7 @@ class RequestPage:
 
     def show(self, request: HttpRequest, status: int = 200) -> HttpResponse:
         """The page; 422 with a refused form on it."""
-        return render(request, "portal/ticket.html", _context(self), status=status)
+        return render(request, "portal/ticket.html", _context(self) | {"once": key_of(request)}, status=status)
 
 
 def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:

@@ -197,7 +197,15 @@ def test_a_call_of_long_ago_is_refused(world: World, doors: Callable[[User], Cli
 def test_a_subject_of_201_characters_is_refused(world: World, doors: Callable[[User], Client]) -> None:
     house = world.mastercam
     answer = doors(house.user("customer")).post(
-        "/portal/new/", {"subject": "x" * 201, "description": "x", "send_anyway": "1"}
+        "/portal/new/",
+        {
+            "subject": "x" * 201,
+            "body": "x",
+            "language": "en",
+            "authorised_user": house.people["customer"].pk,
+            "item": house.item.pk,
+            "send_anyway": "1",
+        },
     )
     assert answer.status_code == 422
 

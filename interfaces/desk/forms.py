@@ -15,6 +15,7 @@ from tickets import services
 from tickets.models import Classification
 from tickets.queries.ticket_page import Deed, TicketPage
 from tickets.services.ending import CANCEL_REASONS
+from tickets.services.escalation import executive_step
 from tickets.vocabulary import Refused
 
 REASONS = {
@@ -303,6 +304,27 @@ class HandOffForm(DeedForm):
         )
 
 
+class EscalateForm(DeedForm):
+    deed = Deed.ESCALATE
+    title, button, icon = _("Ask for a review"), _("Ask for a review"), "trending-up"
+    reason = forms.CharField(
+        label=_("What should be reviewed, and why?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    executive = forms.BooleanField(required=False)
+
+    def prepare(self) -> None:
+        """The executive step only where the policy has one for this ticket (M12)."""
+        step = executive_step(self.page.policy, self.page.ticket)
+        if step is None:
+            del self.fields["executive"]
+        else:
+            who = say(self.page.policy, step.name)
+            self.fields["executive"].label = gettext("It is critical: tell %(who)s too") % {"who": who}
+
+    def perform(self) -> None:
+        services.request_review(**self.call, **self.cleaned_data)
+
+
 class ReviewForm(DeedForm):
     deed = Deed.REVIEW
     title, button, icon = _("Review the escalation"), _("Answer the customer"), "scale"
@@ -394,6 +416,7 @@ DEEDS: dict[Deed, type[DeedForm]] = {
         ThirdPartyForm,
         ClassifyForm,
         UrgentForm,
+        EscalateForm,
         HandOffForm,
         LogAnswerForm,
         VoidForm,

@@ -276,3 +276,13 @@ def test_a_support_partner_gets_the_requests_for_training(world: World) -> None:
         requester = Person.objects.select_related("organisation").get(pk=life.house.people["stranger"].pk)
     ticket = life.files("stranger", requester=requester, topic="training")
     assert ticket.serving_house_id == partner_of(life)
+
+
+def test_a_customer_escalates_through_who_has_his_ticket(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = life.files()
+    request = life.does("agent", services.request_review, ticket_id=ticket.pk, reason="He called: too slow")
+    assert request.requester_id == life.house.people["customer"].pk
+    assert life.told(ticket)[-1] == ("supervisor", "escalation_requested")
+    life.does("supervisor", services.review, request_id=request.pk, accept=True, answer="Today.")
+    assert life.told(ticket)[-1] == ("customer", "reviewed")

@@ -59,6 +59,7 @@ class Deed(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     HAND_OFF = "hand-off"
+    ESCALATE = "escalate"
     REVIEW = "review"
     VOID = "void"
     LOG_ANSWER = "log-answer"
@@ -133,6 +134,9 @@ class TicketPage:
                 return self._active and policy.urgency is not None and not ticket.urgent
             case Deed.INFORMATION:
                 return self._active and not ticket.information_complete
+            case Deed.ESCALATE:
+                asked = self.open_review is None and policy.customer_escalation is not None
+                return asked and (self._active or ticket.state == State.RESOLVED)
             case Deed.ZONE:
                 return ticket.zone_assumed
             case Deed.THIRD_PARTY:

@@ -92,7 +92,7 @@ ACTIONS: Mapping[str, Action] = {
     "close": Action("Close a resolved ticket.", _BOTH, None, _by_key(services.close)),
     "cancel": Action("Cancel with a reason; customers withdraw.", _BOTH, inputs.Cancel, _by_key(services.cancel)),
     "request-review": Action(
-        "Ask for a supervisor's review.", (Act.FILE_REQUEST,), inputs.RequestReview, _by_key(services.request_review)
+        "Ask for a supervisor's review.", _BOTH, inputs.RequestReview, _by_key(services.request_review)
     ),
     "review": Action(
         "Accept or decline the review that was asked for.", (Act.REVIEW_ESCALATIONS,), inputs.Review, _review

@@ -24,6 +24,8 @@ def visible_tickets(members: Iterable[Member]) -> QuerySet[Ticket]:
 def _tickets_of(member: Member) -> Q:
     if member.role in STAFF or member.role == "system":
         return Q()
+    if member.organisation_id is None:
+        return _NONE  # "no house" is the vendor itself, and that he is not
     if member.role == Role.PARTNER_AGENT:
         return Q(serving_house=member.organisation_id) | Q(past_houses__contains=[member.organisation_id])
     if member.may(Act.SEE_OWN_ORGANISATION):

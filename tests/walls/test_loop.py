@@ -108,7 +108,12 @@ def test_one_vendors_trouble_does_not_keep_the_others_waiting(world: World, monk
 
     monkeypatch.setattr(loop, "sweep", sweep)
     delivered: list[int] = []
-    monkeypatch.setattr(outbox, "deliver", lambda vendor_id, **_: delivered.append(vendor_id) or 0)
+
+    def deliver(vendor_id: int, *, limit: int) -> int:
+        delivered.append(vendor_id)
+        return 0
+
+    monkeypatch.setattr(outbox, "deliver", deliver)
     everyone = [world.mastercam.id, world.optocraft.id, world.onyx.id]
     with pytest.raises(LookupError):
         tasks.look_after(everyone)

@@ -118,7 +118,7 @@ def test_services_and_workers_never_block_each_other_for_ever(shared: World) -> 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(_threads, [work, work])
         try:
-            done = sum(_threads([people(seed) for seed in range(4)]), Counter())
+            done: Counter[str] = sum(_threads([people(seed) for seed in range(4)]), Counter())
         finally:
             over.set()
         waiting.result(60)

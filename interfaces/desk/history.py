@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from interfaces.common.clock_words import clock_name, say
 from interfaces.common.templatetags.ui import absolute, short
-from interfaces.desk.forms import REASONS
+from interfaces.desk.deed import REASONS
 from kernel.audit.models import AuditEntry
 from sla.engine.events import Event, Voided, kind_of
 from sla.timelines import instant

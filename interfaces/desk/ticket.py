@@ -15,7 +15,8 @@ from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import presenting
 from interfaces.desk.composer import Composer, missing_labels
-from interfaces.desk.forms import DEEDS, DeedForm
+from interfaces.desk.deed import DeedForm
+from interfaces.desk.forms import DEEDS
 from interfaces.desk.history import history
 from interfaces.desk.queue import STATE_LOOKS, priority_of
 from kernel.tenancy.scope import enter

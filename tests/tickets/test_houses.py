@@ -11,7 +11,8 @@ from kernel.tenancy.scope import Scope, enter
 from tests.world import World
 from tickets import services
 from tickets.access import visible_tickets
-from tickets.vocabulary import Refused
+from tickets.models import Notification
+from tickets.vocabulary import Refused, Word
 from vendors.access import memberships, scope_of
 from vendors.models import InstalledItem, Organisation, Person
 
@@ -76,3 +77,17 @@ def test_a_write_of_somebody_with_several_vendors_stays_with_one(world: World) -
             services.assign(by=here, ticket_id=ticket.pk, assignee_id=foreign)
         with pytest.raises(Refused, match="no such house"):
             services.hand_off(by=here, ticket_id=ticket.pk, to_house_id=world.optocraft.partner.pk)
+
+
+def test_the_vendors_supervisors_are_told_of_a_ticket_that_a_partner_hands_on(world: World) -> None:
+    house = world.onyx
+    with enter(house.scope()):
+        request = services.Request(
+            requester=house.people["stranger"], subject="No licence", body="It says so.", language="en"
+        )
+        ticket = services.file_ticket(by=house.member("stranger"), request=request)
+    with enter(Scope.of(house.id, house.partner.pk)):
+        services.hand_off(by=house.member("partner"), ticket_id=ticket.pk, to_house_id=None)
+    with enter(house.scope()):
+        told = Notification.objects.filter(ticket=ticket, kind=Word.ROUTED)
+        assert {row.person_id for row in told} >= {house.people["supervisor"].pk}

@@ -19,6 +19,7 @@ from tickets.change import Change, changing
 from tickets.machine import ACTIVE, Move, after
 from tickets.models import Classification, HandOff, State, Ticket, ZoneSource
 from tickets.services.conversation import require, work_on
+from tickets.services.escalation import people_of
 from tickets.services.filing import house_agents, start_clocks
 from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import is_zone
@@ -192,8 +193,8 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
             _restate(change)
         change.audit(Verb.HANDED_OFF, before={"house": before}, after={"house": to_house_id})
         change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id)
-        if house:
-            change.tell(house_agents(house), Word.ROUTED, change.mark)
+        told = house_agents(house) if house else people_of([Role.SUPERVISOR])
+        change.tell(told, Word.ROUTED, change.mark)
         return ticket
 
 

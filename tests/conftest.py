@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -49,6 +51,12 @@ def django_db_setup(
         with databases.connected(name, databases.app()):
             yield
         databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache() -> None:
+    """Rate limits count in the cache: no test uses up what another is allowed."""
+    caches["default"].key_prefix = uuid4().hex
 
 
 @pytest.fixture

@@ -295,9 +295,11 @@ def _storm(
         parent_moments = sorted(rng.uniform(1.0, 8.0) for _ in range(options.parent_kills))
         while time.monotonic() - begun < options.limit:
             now = time.monotonic() - begun
-            if moments and moments[0] <= now and workers.kill_pool(rng):
-                moments.pop(0)
-                killed += 1
+            if moments and moments[0] <= now:
+                # While a worker starts again there is nobody to kill; murders that fell due meanwhile come one by one.
+                hit = workers.kill_pool(rng)
+                killed += hit
+                moments = [max(moment, now + rng.uniform(0.2, 0.5)) for moment in moments[hit:]]
             if parent_moments and parent_moments[0] <= now:
                 workers.kill_parent(rng)
                 parent_moments.pop(0)

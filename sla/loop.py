@@ -37,8 +37,9 @@ class Reached:
     noticed_at: datetime
 
 
-# What is done about reached rungs: called inside the transaction that records them.
-Acting = Callable[[int, Sequence[Reached], datetime], None]
+# What follows from a fold, called inside the transaction that stores it: with the vendor, the timelines that were folded, the
+# rungs newly reached, and the instant.
+Acting = Callable[[int, Sequence[int], Sequence[Reached], datetime], None]
 
 _CLAIM = """
 SELECT id FROM sla_timeline WHERE vendor_id = %s AND wake_at <= %s ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
@@ -136,8 +137,7 @@ def store(
     reached = _store_crossings(vendor_id, folds, now)
     _supersede(vendor_id, timeline_ids if touched is None else touched, folds, now)
     _store_timelines(vendor_id, timeline_ids, folds, now)
-    if reached:
-        act(vendor_id, reached, now)
+    act(vendor_id, timeline_ids, reached, now)
     if troubled:
         _set_aside(vendor_id, troubled, now)
 

@@ -35,8 +35,12 @@ def _tickets_of(member: Member) -> Q:
 
 def readable_messages(member: Member) -> Q:
     """Which messages of a visible ticket a person reads: public ones; of notes, those of his house and those shared with it.
-    A vendor's staff don't read a partner's notes unless they are shared.
+    A vendor's staff don't read a partner's notes unless they are shared. What was taken back nobody reads.
     """
+    return Q(retracted_at=None) & _words_for(member)
+
+
+def _words_for(member: Member) -> Q:
     public = Q(visibility=Message.Visibility.PUBLIC)
     if member.is_customer:
         return public

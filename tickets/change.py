@@ -90,8 +90,11 @@ def changing(by: Member, ticket_id: int) -> Iterator[Change]:
         now = timelines.lock(ticket.timeline_id)
         locked = Ticket.objects.select_for_update().get(pk=ticket_id)
         change = Change(locked, by, now, current(by.vendor_id, now))
+        state = locked.state
         yield change
-        locked.changed_at = now
+        locked.changed_at = locked.listed_at = now
+        if locked.state != state:
+            locked.state_at = now
         locked.save()
         write(change)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from kernel.audit.services import Actor, Entry, record
@@ -29,12 +29,36 @@ ROLES = {
 _WORKER = Actor()
 
 
-def act(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
-    """Act on rungs that were reached and recorded just now: one audit row and the words for each, and the ticket's changes."""
+# Lists sort and filter by what the workers folded; only tickets of which it changed are written.
+_MIRROR = """
+UPDATE tickets_ticket t SET due_at = found.due_at, breached = found.breached, listed_at = %(now)s
+FROM (
+  SELECT l.id, l.due_at, EXISTS (
+    SELECT 1 FROM sla_clock c WHERE c.vendor_id = l.vendor_id AND c.timeline_id = l.id AND c.promised
+    AND c.breached_at IS NOT NULL AND c.status IN ('running', 'paused', 'lifted')) AS breached
+  FROM sla_timeline l WHERE l.vendor_id = %(vendor)s AND l.id = ANY(%(keys)s)
+) found
+WHERE t.vendor_id = %(vendor)s AND t.timeline_id = found.id AND t.timeline_id = ANY(%(keys)s)
+  AND (t.due_at, t.breached) IS DISTINCT FROM (found.due_at, found.breached)
+"""
+
+
+def act(vendor_id: int, timeline_ids: Sequence[int], reached: Sequence[Reached], now: datetime) -> None:
+    """What follows from a fold: lists learn of due times and breaches, and rungs that were reached just now do what the policy
+    says.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MIRROR, {"vendor": vendor_id, "keys": list(timeline_ids), "now": now})
+    if reached:
+        _climb(vendor_id, reached, now)
+
+
+def _climb(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
+    """One audit row and the words for each rung, and the ticket's changes."""
     tickets = {
         ticket.timeline_id: ticket
         for ticket in _locked([r.timeline_id for r in reached]).only(
-            "vendor_id", "timeline_id", "assignee_id", "level", "houses", "state", "serving_house_id"
+            "vendor_id", "timeline_id", "assignee_id", "level", "houses", "state", "state_at", "serving_house_id"
         )
     }
     people = _people()
@@ -52,13 +76,13 @@ def act(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
         )  # noticed late: it is recorded, and concerns nobody any more
         told = _told(rung, ticket, people) if going else []
         before = {"level": ticket.level, "assignee": ticket.assignee_id}
-        if going and _change(rung, ticket, people):
+        if going and _change(rung, ticket, people, now):
             changed[ticket.pk] = ticket
         entries.append(_entry(rung, ticket, before, told, now))
         words.extend(_word(rung, ticket, person) for person in told)
     taken = [ticket for ticket in changed.values() if ticket.assignee_id and ticket.pk in unassigned]
     if changed:
-        Ticket.objects.bulk_update(changed.values(), ["level", "assignee", "state"], batch_size=1000)
+        Ticket.objects.bulk_update(changed.values(), ["level", "assignee", "state", "state_at", "listed_at"], batch_size=1000)
     # Whoever gets a ticket through the ladder has it: his answer counts (M7).
     timelines.record_each([(ticket.timeline_id, Assigned()) for ticket in taken], vendor_id=vendor_id, now=now)
     record(entries)
@@ -91,7 +115,7 @@ def _told(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> lis
     return list(told)
 
 
-def _change(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> bool:
+def _change(reached: Reached, ticket: Ticket, people: dict[str, list[int]], now: datetime) -> bool:
     changed = False
     for change in reached.rung.change:
         what, _, word = change.partition(":")
@@ -99,7 +123,9 @@ def _change(reached: Reached, ticket: Ticket, people: dict[str, list[int]]) -> b
             ticket.level, changed = LEVELS.index(word), True
         if _moves(what, ticket, people.get(word, [])):
             ticket.assignee_id, changed = people[word][0], True
-            ticket.state = after(ticket.state, Move.TAKE_UP)
+            ticket.enter(after(ticket.state, Move.TAKE_UP), now)
+    if changed:
+        ticket.listed_at = now
     return changed
 
 

@@ -29,7 +29,7 @@ def _timeline(world: World, *, at: datetime = MONDAY) -> int:
 def _sweep(world: World, at: datetime) -> list[loop.Reached]:
     seen: list[loop.Reached] = []
     with clock.moved_to(at):
-        loop.sweep(world.mastercam.id, lambda vendor, reached, now: seen.extend(reached))
+        loop.sweep(world.mastercam.id, lambda _vendor, _keys, reached, _now: seen.extend(reached))
     return seen
 
 

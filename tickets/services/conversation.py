@@ -241,6 +241,7 @@ def _write(
         message.save(update_fields=["mail_id"])
     if visibility == Message.Visibility.PUBLIC:
         ticket.last_message_at, ticket.last_message_by_staff = message.at, by.is_staff
+        ticket.last_author_id = by.person_id
     return message
 
 

@@ -112,6 +112,9 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
             created_at=now,
             received_at=request.received_at or now,
             changed_at=now,
+            listed_at=now,
+            state_at=now,
+            last_author=request.requester,
             last_message_at=request.received_at or now,
             last_message_by_staff=False,
         )

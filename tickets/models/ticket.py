@@ -1,5 +1,6 @@
 """Tickets and what hangs on them. Who sees a ticket is in its `houses`: customer, serving house, past houses."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
 from kernel.tenancy.models import HousedModel, TenantForeignKey, TenantModel, child_of
 from sla.models import Timeline
-from vendors.models import InstalledItem, Organisation, Person, Product, Release, Site
+from vendors.models import InstalledItem, Organisation, Person, Product, Release, Site, Team
 
 _OF_TICKET = child_of("tickets_ticket", "ticket_id")
-# What a customer's or partner's scope may read of a message: public words, its own notes, notes shared with it.
+# What a customer's or partner's scope may read of a message: public words, its own notes, notes shared with it; nothing that
+# was taken back.
 _READABLE = (
-    f"(visibility = 'public' OR house_id = ANY ({ORGANISATIONS}) OR shared_with && {ORGANISATIONS}) AND {_OF_TICKET}"
+    f"(visibility = 'public' OR house_id = ANY ({ORGANISATIONS}) OR shared_with && {ORGANISATIONS})"
+    f" AND retracted_at IS NULL AND {_OF_TICKET}"
 )
 
 
@@ -63,6 +66,9 @@ class ZoneSource(models.TextChoices):
     VENDOR = "vendor", _("vendor (assumed)")
 
 
+_ACTIVE = models.Q(state__in=["new", "open", "waiting", "third_party"])
+
+
 class TicketNumber(TenantModel):
     """The last number given out, by year."""
 
@@ -108,20 +114,30 @@ class Ticket(HousedModel):
     outcome_date = models.DateField(null=True)
     cancel_reason = models.CharField(max_length=40, blank=True)
     assignee = TenantForeignKey(Person, models.PROTECT, null=True, related_name="assigned_tickets")
-    level = models.PositiveSmallIntegerField(default=0)  # raised by the ladder
+    level = models.PositiveSmallIntegerField(default=0)  # raised by the ladder, or handed up
+    team = TenantForeignKey(Team, models.PROTECT, null=True, related_name="tickets", db_index=False)
     serving_house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="served_tickets")
     past_houses = ArrayField(models.BigIntegerField(), default=list, blank=True)
     country = models.CharField(max_length=2)
     time_zone = models.CharField(max_length=60)
     zone_source = models.CharField(max_length=12, choices=ZoneSource)
     zone_assumed = models.BooleanField(default=False)
+    entitlement = models.CharField(max_length=12, blank=True)  # the verdict at filing; contracts.entitlement knows the words
     follows = TenantForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
+    merged_into = TenantForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
     created_at = models.DateTimeField()
     received_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
     last_message_at = models.DateTimeField(null=True)
     last_message_by_staff = models.BooleanField(default=False)
+    last_author = TenantForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    state_at = models.DateTimeField(null=True)  # since when it is in its state
+    # For lists. `due_at` and `breached` (a promised time has run out and its clock goes on) repeat what the workers folded;
+    # `listed_at` is when anything that a list shows changed last.
+    due_at = models.DateTimeField(null=True)
+    breached = models.BooleanField(default=False)
+    listed_at = models.DateTimeField(null=True)
 
     class Meta(HousedModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -132,6 +148,9 @@ class Ticket(HousedModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "state", "-id"], name="tickets_by_state"),
             models.Index(fields=["vendor", "assignee", "state"], name="tickets_by_assignee"),
+            models.Index(fields=["vendor", "due_at", "id"], name="tickets_queue", condition=_ACTIVE),
+            models.Index(fields=["vendor", "assignee", "due_at", "id"], name="tickets_queue_of", condition=_ACTIVE),
+            models.Index(fields=["vendor", "-listed_at"], name="tickets_listed"),
             models.Index(fields=["vendor", "customer", "-id"], name="tickets_by_customer"),
             models.Index(fields=["vendor", "requester", "-id"], name="tickets_by_requester"),
             models.Index(
@@ -141,6 +160,11 @@ class Ticket(HousedModel):
 
     def __str__(self) -> str:
         return self.number
+
+    def enter(self, state: str, at: datetime) -> None:
+        """Put it into a state; staying in one goes on since it began."""
+        if state != self.state:
+            self.state, self.state_at = state, at
 
 
 class Message(TenantModel):
@@ -171,6 +195,8 @@ class Message(TenantModel):
     mail_id = models.CharField(max_length=250, blank=True)  # RFC 5322 Message-ID, ours or theirs
     mail_in_reply_to = models.CharField(max_length=250, blank=True)
     mail_references = models.TextField(blank=True)
+    retracted_at = models.DateTimeField(null=True)  # taken back before it left: nobody reads it any more
+    merged_from = TenantForeignKey(Ticket, models.PROTECT, null=True, related_name="+", db_index=False)  # said there first
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -191,6 +217,7 @@ class Attachment(TenantModel):
     class State(models.TextChoices):
         """Whether it can be served."""
 
+        UPLOADING = "uploading"
         DRAFT = "draft"
         READY = "ready"
         REFUSED = "refused"
@@ -205,6 +232,7 @@ class Attachment(TenantModel):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)  # bytes that have come in, while it is uploaded in pieces
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=100)  # told by content, not by the sender
     storage = models.CharField(max_length=20, default="default")

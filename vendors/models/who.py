@@ -44,6 +44,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=5, default="en")
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Berlin")
+    desk = models.JSONField(default=dict)  # how his queue looks: columns and density
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)  # runs the installation; sees no ticket through this
     created_at = models.DateTimeField(auto_now_add=True)
@@ -190,6 +191,9 @@ class Person(TenantModel):
     language = models.CharField(max_length=5, default="en")
     country = models.CharField(max_length=2, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
+    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)  # staff: in which he can answer
+    skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # staff: keys of products and topics
+    work_limit = models.PositiveSmallIntegerField(null=True)  # staff: how many open tickets he gets by himself
     trained = models.BooleanField(null=True)  # O4: declared; None is shown as missing
     active = models.BooleanField(default=True)
     erased_at = models.DateTimeField(null=True)

@@ -1,0 +1,44 @@
+"""Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), and announcements."""
+
+from tickets.models.announcements import Announcement, AnnouncementRecipient
+from tickets.models.desk import CannedReply, ComposerDraft, SavedView
+from tickets.models.ticket import (
+    Attachment,
+    Channel,
+    Classification,
+    EscalationRequest,
+    HandOff,
+    IdempotencyKey,
+    Message,
+    Notification,
+    State,
+    Ticket,
+    TicketNumber,
+    ZoneSource,
+)
+from tickets.models.work import ChecklistItem, TicketLink, TicketTag, Undo, Watcher
+
+__all__ = [
+    "Announcement",
+    "AnnouncementRecipient",
+    "Attachment",
+    "CannedReply",
+    "Channel",
+    "ChecklistItem",
+    "Classification",
+    "ComposerDraft",
+    "EscalationRequest",
+    "HandOff",
+    "IdempotencyKey",
+    "Message",
+    "Notification",
+    "SavedView",
+    "State",
+    "Ticket",
+    "TicketLink",
+    "TicketNumber",
+    "TicketTag",
+    "Undo",
+    "Watcher",
+    "ZoneSource",
+]

@@ -140,7 +140,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=100 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024**3)  # a vendor's file may say less
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Workers: the loop is woken, never told what to do, so any broker that Celery knows will do (RabbitMQ: amqp://…)
@@ -160,6 +160,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tickets.tick", "schedule": 1.0, "options": {"expires": 5}},
     "extend-calendars": {"task": "tickets.extend_calendars", "schedule": 86400.0, "options": {"expires": 86400}},
+    "clear-unsent": {"task": "tickets.clear_unsent", "schedule": 3600.0, "options": {"expires": 3600}},
     "close-resolved": {"task": "tickets.close_resolved", "schedule": 300.0, "options": {"expires": 300}},
 }
 

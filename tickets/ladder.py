@@ -82,7 +82,9 @@ def _climb(vendor_id: int, reached: Sequence[Reached], now: datetime) -> None:
         words.extend(_word(rung, ticket, person) for person in told)
     taken = [ticket for ticket in changed.values() if ticket.assignee_id and ticket.pk in unassigned]
     if changed:
-        Ticket.objects.bulk_update(changed.values(), ["level", "assignee", "state", "state_at", "listed_at"], batch_size=1000)
+        Ticket.objects.bulk_update(
+            changed.values(), ["level", "assignee", "state", "state_at", "listed_at"], batch_size=1000
+        )
     # Whoever gets a ticket through the ladder has it: his answer counts (M7).
     timelines.record_each([(ticket.timeline_id, Assigned()) for ticket in taken], vendor_id=vendor_id, now=now)
     record(entries)

@@ -15,6 +15,7 @@ from kernel.tenancy.tasks import TenantTask
 from sla import calendars, loop
 from tickets.ladder import act
 from tickets.services.ending import close, due_to_close
+from tickets.services.uploads import clear_unsent
 from tickets.vocabulary import Refused
 from vendors.access import Member
 
@@ -45,6 +46,14 @@ def close_resolved() -> None:
         for ticket_id in tickets:
             with enter(Scope.of(vendor_id)):
                 _close(vendor_id, ticket_id)
+
+
+@shared_task(name="tickets.clear_unsent")
+def clear_unsent_files() -> None:
+    """Forget files that somebody uploaded and never sent."""
+    for vendor_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
+        with enter(Scope.of(vendor_id)):
+            clear_unsent(vendor_id)
 
 
 @shared_task(name="tickets.extend_calendars")

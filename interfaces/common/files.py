@@ -1,11 +1,12 @@
 """Attachments: served only through the access check, as a download; pictures and PDF also as a preview that can run nothing."""
 
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -15,11 +16,24 @@ from tickets.models import Attachment
 
 # Kinds as told by content, never by the sender, that a browser shows without running anything of them.
 PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
+_SMALL = 20 * 1024 * 1024  # bytes up to which a picture is shown without being asked for
 _DOWNLOAD = "sandbox; default-src 'none'"
 _PREVIEW = (
     "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'none'; form-action 'none';"
     " base-uri 'none'; frame-ancestors 'self'"
 )
+
+
+def shown(file: Attachment) -> dict[str, Any]:
+    """What a page shows of a file: `url`, `name`, `size` in bytes, `preview_url` (empty: none), and whether it is a `picture`."""
+    previewed = file.content_type in PREVIEWED
+    return {
+        "url": reverse("attachment", args=[file.key]),
+        "name": file.name,
+        "size": file.size,
+        "preview_url": reverse("attachment_preview", args=[file.key]) if previewed else "",
+        "picture": previewed and file.content_type.startswith("image/") and file.size <= _SMALL,
+    }
 
 
 @login_required

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from interfaces.common import choices, files, me, notifications, operator
+from interfaces.common import choices, files, me, notifications, operator, uploads
 from interfaces.common.health import healthz
 from interfaces.common.styleguide import styleguide
 
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/read/", notifications.mark_read, name="notifications_read"),
     path("notifications/<int:key>/", notifications.follow, name="notification"),
     path("files/<uuid:key>/", files.attachment, name="attachment"),
+    path("files/uploads/<slug:vendor>/", uploads.begin, name="upload_begin"),
+    path("files/uploads/<slug:vendor>/<uuid:key>/", uploads.upload, name="upload"),
     path("files/<uuid:key>/preview/", files.attachment_preview, name="attachment_preview"),
     path("operator/outbox/", operator.outbox, name="outbox"),
     path("operator/outbox/retry/", operator.retry, name="outbox_retry"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
-from interfaces.desk.inputs import DateInput, FilesField
+from interfaces.desk.inputs import DateInput, FilesField, KeysInput
 from tickets import services
 from tickets.models import Message
 from tickets.queries.ticket_page import Deed, TicketPage
@@ -29,7 +29,7 @@ class Composer(forms.Form):
         label=_("Share this note with"), required=False, widget=forms.CheckboxSelectMultiple
     )
     uploads = FilesField(label=_("Files"), required=False)
-    drafts = forms.CharField(required=False, widget=forms.HiddenInput)
+    drafts = forms.CharField(required=False, widget=KeysInput)
 
     def __init__(self, page: TicketPage, data: Any = None, files: Any = None, *, asking: bool = False) -> None:
         self.page = page

@@ -26,6 +26,14 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
+class KeysInput(forms.HiddenInput):
+    """Keys that are sent once or several times under one name, as one text."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        """All of them, with spaces between."""
+        return " ".join(data.getlist(name) if hasattr(data, "getlist") else [data.get(name) or ""])
+
+
 class FilesInput(forms.FileInput):
     """Several files at once."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from interfaces.common.clock_face import ClockFace
 from interfaces.common.clock_words import clock_name, face_of, say
-from interfaces.common.files import PREVIEWED
+from interfaces.common.files import shown
 from interfaces.common.templatetags.ui import open_time, short
 from interfaces.common.trace_words import in_words, roles
 from interfaces.desk.history import house, person
@@ -192,7 +192,7 @@ def _entry(message: Message, page: TicketPage) -> dict[str, Any]:
         "role": role,
         "at": message.at,
         "body": message.body,
-        "attachments": [_file(file) for file in page.files.get(message.pk, ())],
+        "attachments": [shown(file) for file in page.files.get(message.pk, ())],
     }
     if message.visibility == Message.Visibility.SHARED:
         with_vendor = [page.policy.vendor.name] if message.shared_with_vendor else []
@@ -204,11 +204,6 @@ def _entry(message: Message, page: TicketPage) -> dict[str, Any]:
     if (message.recorded_at - message.at).total_seconds() >= 60:
         entry["label"] = _("Logged %(at)s") % {"at": short(message.recorded_at)}
     return entry
-
-
-def _file(file: Any) -> dict[str, Any]:
-    preview = reverse("attachment_preview", args=[file.key]) if file.content_type in PREVIEWED else ""
-    return {"url": reverse("attachment", args=[file.key]), "name": file.name, "size": file.size, "preview_url": preview}
 
 
 def _turns(page: TicketPage) -> Iterable[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from interfaces.common.files import PREVIEWED
+from interfaces.common.files import shown
 from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.intake import LANGUAGE_NAMES, answer_text, files_field, question
@@ -321,13 +321,5 @@ def _entry(page: RequestPage, message: Message) -> dict[str, Any]:
         "at": message.at,
         "body": message.body,
         "label": _("Acknowledgement with the next steps") if message.qualified and message.next_steps else "",
-        "attachments": [
-            {
-                "url": reverse("attachment", args=[file.key]),
-                "name": file.name,
-                "size": file.size,
-                "preview_url": reverse("attachment_preview", args=[file.key]) if file.content_type in PREVIEWED else "",
-            }
-            for file in message.attachments.all()
-        ],
+        "attachments": [shown(file) for file in message.attachments.all()],
     }

@@ -122,7 +122,9 @@ class Ticket(HousedModel):
     time_zone = models.CharField(max_length=60)
     zone_source = models.CharField(max_length=12, choices=ZoneSource)
     zone_assumed = models.BooleanField(default=False)
-    entitlement = models.CharField(max_length=12, blank=True)  # the verdict at filing; contracts.entitlement knows the words
+    entitlement = models.CharField(
+        max_length=12, blank=True
+    )  # the verdict at filing; contracts.entitlement knows the words
     follows = TenantForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
     merged_into = TenantForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
     created_at = models.DateTimeField()
@@ -196,7 +198,9 @@ class Message(TenantModel):
     mail_in_reply_to = models.CharField(max_length=250, blank=True)
     mail_references = models.TextField(blank=True)
     retracted_at = models.DateTimeField(null=True)  # taken back before it left: nobody reads it any more
-    merged_from = TenantForeignKey(Ticket, models.PROTECT, null=True, related_name="+", db_index=False)  # said there first
+    merged_from = TenantForeignKey(
+        Ticket, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # said there first
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -20,18 +20,23 @@ from tickets.services.triage import (
     settle_zone,
     wait_for_third_party,
 )
+from tickets.services.uploads import add_piece, begin_upload, clear_unsent, drop_upload, upload_of
 
 __all__ = [
     "Request",
+    "add_piece",
     "assign",
     "attach",
+    "begin_upload",
     "cancel",
     "classify",
+    "clear_unsent",
     "close",
     "correct_history",
     "customer_writes",
     "declare_information_complete",
     "declare_urgent",
+    "drop_upload",
     "file_ticket",
     "go_on",
     "hand_off",
@@ -44,5 +49,6 @@ __all__ = [
     "review",
     "set_priority",
     "settle_zone",
+    "upload_of",
     "wait_for_third_party",
 ]

@@ -28,8 +28,35 @@ def attach(*, by: Member, upload: UploadedFile[Any]) -> Attachment:
     """Keep an uploaded file as a draft of `by`; a message takes it later. Raises Refused for kinds and sizes that the vendor's
     file does not accept (O8, O10).
     """
-    name = _safe_name(upload.name or "")
-    files = current(by.vendor_id).files
+    name, size = safe_name(upload.name or ""), upload.size or 0
+    require_acceptable(by.vendor_id, name, size)
+    key = uuid.uuid4()
+    content = Content(name)
+    for chunk in upload.chunks():
+        content.saw(chunk)
+    upload.seek(0)
+    storages["default"].save(path_of(by.vendor_id, key), upload)
+    return draft(by, key, name, size, sha256=content.sha256, content_type=content.kind)
+
+
+def draft(by: Member, key: uuid.UUID, name: str, size: int, **values: Any) -> Attachment:
+    """The row of a file that `by` brings, before any message has it."""
+    attachment: Attachment = Attachment.objects.create(
+        vendor_id=by.vendor_id,
+        key=key,
+        uploaded_by_id=by.person_id,
+        organisation_id=by.organisation_id,
+        name=name,
+        size=size,
+        created_at=clock.now(),
+        **values,
+    )
+    return attachment
+
+
+def require_acceptable(vendor_id: int, name: str, size: int) -> None:
+    """Raise Refused for a file of a kind or of a size in bytes that the vendor's file does not accept (O8, O10)."""
+    files = current(vendor_id).files
     if files.is_refused(name):
         raise Refused(
             _("“%(name)s” is a program. Programs are not accepted; pack what it made instead.") % {"name": name},
@@ -39,28 +66,9 @@ def attach(*, by: Member, upload: UploadedFile[Any]) -> Attachment:
     if kind is None and files.others == "refused":
         raise Refused(_("“%(name)s” is of a kind that is not accepted here.") % {"name": name}, "files")
     limit = min((kind.max_size if kind else files.others_max_size).bytes, settings.ATTACHMENT_MAX_BYTES)
-    if (upload.size or 0) > limit:
+    if size > limit:
         values = {"name": name, "limit": limit // (1024 * 1024)}
         raise Refused(_("“%(name)s” is larger than %(limit)s MB.") % values, "files")
-    key = uuid.uuid4()
-    digest, head = hashlib.sha256(), b""
-    for chunk in upload.chunks():
-        head = head or chunk[:4096]
-        digest.update(chunk)
-    upload.seek(0)
-    storages["default"].save(_path(by.vendor_id, key), upload)
-    attachment: Attachment = Attachment.objects.create(
-        vendor_id=by.vendor_id,
-        key=key,
-        uploaded_by_id=by.person_id,
-        organisation_id=by.organisation_id,
-        name=name,
-        size=upload.size or 0,
-        sha256=digest.hexdigest(),
-        content_type=_type_of(name, head),
-        created_at=clock.now(),
-    )
-    return attachment
 
 
 def take_drafts(by: Member, message: Message, keys: Iterable[uuid.UUID]) -> Sequence[Attachment]:
@@ -82,20 +90,42 @@ def take_drafts(by: Member, message: Message, keys: Iterable[uuid.UUID]) -> Sequ
 def open_file(*, members: Iterable[Member], key: uuid.UUID) -> tuple[Attachment, IO[bytes]]:
     """The file of an attachment that the person may read. Raises Attachment.DoesNotExist otherwise."""
     attachment = readable_attachments(members).get(key=key)
-    return attachment, storages[attachment.storage].open(_path(attachment.vendor_id, attachment.key))
+    return attachment, storages[attachment.storage].open(path_of(attachment.vendor_id, attachment.key))
 
 
-def _path(vendor_id: int, key: uuid.UUID) -> str:
+def path_of(vendor_id: int, key: uuid.UUID) -> str:
+    """Where a file lies in the storage."""
     # A generated key: nothing that was typed or sent becomes part of a path.
     return f"attachments/{vendor_id}/{key.hex[:2]}/{key.hex}"
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
+    """A file's name as it was sent, without path, control characters and tricks of writing direction."""
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(
         c for c in name if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     )
     return name.strip(". ")[-255:] or "file"
+
+
+class Content:
+    """What a file's content tells of it, read once, chunk by chunk: its SHA-256 (hexadecimal) and its kind."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._digest, self._head = name, hashlib.sha256(), b""
+
+    def saw(self, chunk: bytes) -> None:
+        """Take in what follows."""
+        self._head = self._head or chunk[:4096]
+        self._digest.update(chunk)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @property
+    def kind(self) -> str:
+        return _type_of(self._name, self._head)
 
 
 def _type_of(name: str, head: bytes) -> str:

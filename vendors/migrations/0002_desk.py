@@ -2,131 +2,273 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import kernel.tenancy.constraints
 import kernel.tenancy.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenancy', '0001_initial'),
-        ('vendors', '0001_initial'),
+        ("tenancy", "0001_initial"),
+        ("vendors", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='person',
-            name='languages',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), blank=True, default=list, size=None),
+            model_name="person",
+            name="languages",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=5), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='skills',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None),
+            model_name="person",
+            name="skills",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='work_limit',
+            model_name="person",
+            name="work_limit",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='user',
-            name='desk',
+            model_name="user",
+            name="desk",
             field=models.JSONField(default=dict),
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('assignment', models.CharField(choices=[('by_hand', 'By hand'), ('round_robin', 'In turn'), ('least_loaded', 'Whoever has least')], default='by_hand', max_length=12)),
-                ('takes_new', models.BooleanField(default=False)),
-                ('last_assigned', kernel.tenancy.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vendors.person')),
-                ('vendor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "assignment",
+                    models.CharField(
+                        choices=[
+                            ("by_hand", "By hand"),
+                            ("round_robin", "In turn"),
+                            ("least_loaded", "Whoever has least"),
+                        ],
+                        default="by_hand",
+                        max_length=12,
+                    ),
+                ),
+                ("takes_new", models.BooleanField(default=False)),
+                (
+                    "last_assigned",
+                    kernel.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vendors.person",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="TeamMember",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('person', kernel.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='vendors.person')),
-                ('team', kernel.tenancy.models.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='vendors.team')),
-                ('vendor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "person",
+                    kernel.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="teams",
+                        to="vendors.person",
+                    ),
+                ),
+                (
+                    "team",
+                    kernel.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="vendors.team",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
-                ('handed_on_at', models.DateTimeField(null=True)),
-                ('deputy', kernel.tenancy.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vendors.person')),
-                ('person', kernel.tenancy.models.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='vendors.person')),
-                ('vendor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("handed_on_at", models.DateTimeField(null=True)),
+                (
+                    "deputy",
+                    kernel.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vendors.person",
+                    ),
+                ),
+                (
+                    "person",
+                    kernel.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to="vendors.person",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['vendor', 'person', 'last_day'], name='vendors_absence_of'), models.Index(condition=models.Q(('handed_on_at', None)), fields=['vendor', 'first_day'], name='vendors_absence_due')],
-                'constraints': [kernel.tenancy.constraints.RowLevelSecurity(name='vendors_absence_rls', within='false'), models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='vendors_absence_order'), kernel.tenancy.constraints.CompositeForeignKey(column='person_id', name='vendors_absence_person_id_fk', to='vendors_person'), kernel.tenancy.constraints.CompositeForeignKey(column='deputy_id', name='vendors_absence_deputy_id_fk', to='vendors_person')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["vendor", "person", "last_day"], name="vendors_absence_of"),
+                    models.Index(
+                        condition=models.Q(("handed_on_at", None)),
+                        fields=["vendor", "first_day"],
+                        name="vendors_absence_due",
+                    ),
+                ],
+                "constraints": [
+                    kernel.tenancy.constraints.RowLevelSecurity(name="vendors_absence_rls", within="false"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_day__lte", models.F("last_day"))), name="vendors_absence_order"
+                    ),
+                    kernel.tenancy.constraints.CompositeForeignKey(
+                        column="person_id", name="vendors_absence_person_id_fk", to="vendors_person"
+                    ),
+                    kernel.tenancy.constraints.CompositeForeignKey(
+                        column="deputy_id", name="vendors_absence_deputy_id_fk", to="vendors_person"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Shift',
+            name="Shift",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('weekday', models.PositiveSmallIntegerField()),
-                ('begins', models.TimeField()),
-                ('ends', models.TimeField()),
-                ('person', kernel.tenancy.models.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='shifts', to='vendors.person')),
-                ('vendor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("weekday", models.PositiveSmallIntegerField()),
+                ("begins", models.TimeField()),
+                ("ends", models.TimeField()),
+                (
+                    "person",
+                    kernel.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shifts",
+                        to="vendors.person",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [kernel.tenancy.constraints.RowLevelSecurity(name='vendors_shift_rls', within='false'), models.UniqueConstraint(fields=('vendor', 'person', 'weekday', 'begins'), name='vendors_shift_begins'), models.CheckConstraint(condition=models.Q(('begins__lt', models.F('ends')), ('weekday__lte', 6)), name='vendors_shift_order'), kernel.tenancy.constraints.CompositeForeignKey(column='person_id', name='vendors_shift_person_id_fk', to='vendors_person')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [
+                    kernel.tenancy.constraints.RowLevelSecurity(name="vendors_shift_rls", within="false"),
+                    models.UniqueConstraint(
+                        fields=("vendor", "person", "weekday", "begins"), name="vendors_shift_begins"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("begins__lt", models.F("ends")), ("weekday__lte", 6)),
+                        name="vendors_shift_order",
+                    ),
+                    kernel.tenancy.constraints.CompositeForeignKey(
+                        column="person_id", name="vendors_shift_person_id_fk", to="vendors_person"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=kernel.tenancy.constraints.RowLevelSecurity(name='vendors_team_rls', within='false'),
+            model_name="team",
+            constraint=kernel.tenancy.constraints.RowLevelSecurity(name="vendors_team_rls", within="false"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('vendor', 'name'), name='vendors_team_name'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("vendor", "name"), name="vendors_team_name"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('takes_new', True)), fields=('vendor',), name='vendors_team_takes_new'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("takes_new", True)), fields=("vendor",), name="vendors_team_takes_new"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=kernel.tenancy.constraints.CompositeForeignKey(column='last_assigned_id', name='vendors_team_last_assigned_id_fk', to='vendors_person'),
+            model_name="team",
+            constraint=kernel.tenancy.constraints.CompositeForeignKey(
+                column="last_assigned_id", name="vendors_team_last_assigned_id_fk", to="vendors_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=kernel.tenancy.constraints.RowLevelSecurity(name='vendors_teammember_rls', within='false'),
+            model_name="teammember",
+            constraint=kernel.tenancy.constraints.RowLevelSecurity(name="vendors_teammember_rls", within="false"),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('vendor', 'team', 'person'), name='vendors_team_member'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(fields=("vendor", "team", "person"), name="vendors_team_member"),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=kernel.tenancy.constraints.CompositeForeignKey(column='team_id', name='vendors_teammember_team_id_fk', to='vendors_team'),
+            model_name="teammember",
+            constraint=kernel.tenancy.constraints.CompositeForeignKey(
+                column="team_id", name="vendors_teammember_team_id_fk", to="vendors_team"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=kernel.tenancy.constraints.CompositeForeignKey(column='person_id', name='vendors_teammember_person_id_fk', to='vendors_person'),
+            model_name="teammember",
+            constraint=kernel.tenancy.constraints.CompositeForeignKey(
+                column="person_id", name="vendors_teammember_person_id_fk", to="vendors_person"
+            ),
         ),
     ]

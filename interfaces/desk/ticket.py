@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
-from interfaces.desk import presenting
+from interfaces.desk import clocks, facts
 from interfaces.desk.composer import Composer, missing_labels
+from interfaces.desk.conversation import conversation
+from interfaces.desk.decisive import marks
 from interfaces.desk.deed import DeedForm
 from interfaces.desk.forms import DEEDS
 from interfaces.desk.history import history
@@ -140,22 +142,23 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "page": page,
         "ticket": ticket,
         "vendor_slug": vendor,
-        "face": presenting.urgent_face(page),
+        "face": clocks.urgent_face(page),
         "rank": rank,
         "priority": priority,
         "claimed": claimed,
         "state": STATE_LOOKS.get(ticket.state, ticket.state),
         "state_label": str(State(ticket.state).label),
-        "facts": presenting.facts(page, vendor),
-        "answers": presenting.answers(page),
-        "self_help": presenting.self_help(page),
-        "undeclared": presenting.declarations(page),
-        "statements": presenting.statements(page),
-        "entries": presenting.conversation(page),
-        "clocks": presenting.clocks(page),
-        "not_started": presenting.not_started(page),
+        "facts": facts.facts(page, vendor),
+        "answers": facts.answers(page),
+        "self_help": facts.self_help(page),
+        "undeclared": list(facts.undeclared(page).values()),
+        "marks": marks(page),
+        "statements": facts.statements(page),
+        "entries": conversation(page),
+        "clocks": clocks.clocks(page),
+        "not_started": clocks.not_started(page),
         "promises_solution": page.policy.clock("resolution") is not None,
-        "earlier_updates": presenting.earlier_updates(page),
+        "earlier_updates": clocks.earlier_updates(page),
         "history": history(page),
         "missing": [] if ticket.information_complete else missing_labels(page),
         "acknowledgement": say(page.policy, acknowledgement.explains) if acknowledgement else "",

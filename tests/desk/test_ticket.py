@@ -150,7 +150,7 @@ def test_files_are_downloaded_and_previewed(world: World, client_of: ClientOf, f
     text = text_of(client, house, ticket)
     assert "shot.png" in text
     assert "run.log" in text
-    assert text.count("/preview/") == 1
+    assert text.count('data-preview="') == 1  # the picture, not the log
 
 
 def test_the_page_asks_at_most_twenty_questions_whatever_the_messages(

@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from vendors.refusal import Refused
+
+__all__ = ["Refused", "Verb", "Word"]
+
 
 class Verb(StrEnum):
     """What was done to a ticket."""
@@ -45,14 +49,3 @@ class Word(StrEnum):
     ROUTED = "routed"  # a house got a ticket
     RUNG = "rung"  # a rung of the ladder was reached
     ESCALATION_REQUESTED = "escalation_requested"
-
-
-class Refused(Exception):
-    """A service refuses what was asked. `message` is for the person who asked, translated; `field` is the input it stands
-    next to, or empty.
-    """
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.message = str(message)
-        self.field = field

@@ -20,12 +20,13 @@ class Act(StrEnum):
     REVIEW_ESCALATIONS = "review_escalations"
     CORRECT_HISTORY = "correct_history"  # set `at` back, void events
     SEE_DASHBOARDS = "see_dashboards"
+    MANAGE_STAFF = "manage_staff"  # teams, shifts, absences, who speaks what, who has how much
     MANAGE_VENDOR = "manage_vendor"
 
 
 _CUSTOMER = frozenset({Act.FILE_REQUEST})
 _AGENT = frozenset({Act.WORK_TICKETS})
-_SUPERVISOR = _AGENT | {Act.REVIEW_ESCALATIONS, Act.CORRECT_HISTORY, Act.SEE_DASHBOARDS}
+_SUPERVISOR = _AGENT | {Act.REVIEW_ESCALATIONS, Act.CORRECT_HISTORY, Act.SEE_DASHBOARDS, Act.MANAGE_STAFF}
 MAY: dict[str, frozenset[Act]] = {
     Role.CUSTOMER_USER: _CUSTOMER,
     Role.CUSTOMER_ADMIN: _CUSTOMER | {Act.SEE_OWN_ORGANISATION},

@@ -76,6 +76,15 @@ class Reader:
                 return member
         raise Http404
 
+    def staff_at(self, slug: str) -> Member:
+        """Who the reader is on the serving side of the vendor with that slug, whatever the switcher says: a link opens.
+        Raises Http404 if nobody.
+        """
+        for choice in self.vendors:
+            if choice.slug == slug and (member := self.member(choice.id)).is_staff:
+                return member
+        raise Http404
+
 
 def reader_of(request: HttpRequest) -> Reader:
     """The reader of a request that needs one. Raises Http404 for anonymous requests (views ask for sign-in first)."""

@@ -2,20 +2,21 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from interfaces.common.clock_face import ClockFace
 from interfaces.common.clock_words import clock_name, face_of, say
 from interfaces.common.templatetags.ui import open_time, short
-from interfaces.common.trace_words import in_words, roles
+from interfaces.common.trace_words import roles
 from sla.engine.calendar import HorizonError
 from sla.engine.state import ClockState
 from sla.models import Crossing
 from sla.timelines import epoch, instant
 from tickets.machine import ACTIVE
 from tickets.models import State
-from tickets.queries.standing import folded_standings, most_urgent
+from tickets.queries.standing import Standing, folded_standings, most_urgent
 from tickets.queries.ticket_page import TicketPage
 
 
@@ -25,32 +26,29 @@ def urgent_face(page: TicketPage) -> ClockFace | None:
     return face_of(most_urgent(clocks), page.policy, classification=page.ticket.classification)
 
 
-def clocks(page: TicketPage) -> list[dict[str, Any]]:
-    """The clocks of `_clock.html`: response, resolution by cycle, and the last update clock."""
+def clocks(page: TicketPage, slug: str) -> list[dict[str, Any]]:
+    """The clocks of `_clock.html`: response, resolution by cycle, and the last update clock. Why each is due when it is, is
+    told by `interfaces.desk.why` when somebody asks; `slug` is the vendor's.
+    """
     if page.folded is None:
         return []
-    pairs = list(zip(page.folded.clocks, page.traces, strict=True))
     last_update = max((c.cycle for c in page.folded.clocks if c.kind == "update"), default=0)
-    shown = [(c, trace) for c, trace in pairs if c.kind != "update" or c.cycle == last_update]
-    standing = {(s.kind, s.cycle): s for s in folded_standings(page.folded.clocks, page.rules)}
-    return [
-        {
-            "name": _name(page, state),
-            "face": face_of(
-                standing[(state.kind, state.cycle)],
-                page.policy,
-                classification=page.ticket.classification,
-                named=False,
-            ),
-            "percent": max(state.elapsed_seconds - state.base, 0) * 100 / state.target,
-            "target": _target(state),
-            "due_at": instant(state.due_at),
-            "note": _promise(page, state),
-            "rungs": _rungs(page, state),
-            "trace": in_words(trace, page.ticket.vendor_id),
-        }
-        for state, trace in shown
-    ]
+    shown = [c for c in page.folded.clocks if c.kind != "update" or c.cycle == last_update]
+    standing = folded_standings(shown, page.rules)
+    return [_clock(page, slug, state, stands) for state, stands in zip(shown, standing, strict=True)]
+
+
+def _clock(page: TicketPage, slug: str, state: ClockState, stands: Standing) -> dict[str, Any]:
+    number = page.ticket.number
+    return {
+        "name": _name(page, state),
+        "face": face_of(stands, page.policy, classification=page.ticket.classification, named=False),
+        "percent": max(state.elapsed_seconds - state.base, 0) * 100 / state.target,
+        "target": _target(page, state),
+        "due_at": instant(state.due_at),
+        "rungs": _rungs(page, state),
+        "trace_url": reverse("desk:why", args=[slug, number, state.kind, state.cycle]),
+    }
 
 
 def earlier_updates(page: TicketPage) -> str:
@@ -84,24 +82,24 @@ def _name(page: TicketPage, state: ClockState) -> str:
     return name
 
 
-def _target(state: ClockState) -> str:
+def _target(page: TicketPage, state: ClockState) -> str:
     text = _("%(amount)s of open time") % {"amount": open_time(state.target)}
     if state.base:
         text = _("%(target)s, after %(used)s") % {"target": text, "used": open_time(state.base)}
-    return f"{text} · {state.priority}" if state.priority else text
+    return " · ".join(words for words in (text, state.priority, _promise(page, state)) if words)
 
 
 def _promise(page: TicketPage, state: ClockState) -> str:
     if not state.promised:
-        return _("Our own goal; the customer does not see it.")
+        return _("our own goal")
     clock = page.policy.clock(state.kind)
     wording: str = clock.wording if clock else "plain"
     if clock and (found := clock.target_for(state.priority, page.ticket.urgent)):
         wording = clock.wording_of(found)
     return {
-        "plain": _("Promised to the customer."),
-        "normally": _("Promised to the customer as what normally happens."),
-        "target": _("Promised to the customer as a target."),
+        "plain": _("promised"),
+        "normally": _("promised as what normally happens"),
+        "target": _("promised as a target"),
     }[wording]
 
 
@@ -128,7 +126,15 @@ def _rungs(page: TicketPage, state: ClockState) -> list[dict[str, Any]]:
                 "at": at,
             }
         )
+    _hush(found, ended=state.ended_at is not None)
     return found
+
+
+def _hush(rungs: list[dict[str, Any]], *, ended: bool) -> None:
+    """Of a clock that goes on only the last rung reached and the next one are told; the bar has them all."""
+    reached = sum(rung["reached"] for rung in rungs)
+    for place, rung in enumerate(rungs):
+        rung["quiet"] = ended or place not in (reached - 1, reached)
 
 
 def _rung_label(people: str, crossing: Crossing | None) -> str:

@@ -80,16 +80,8 @@ def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpRespon
 
 def _open(request: HttpRequest, vendor: str, number: str) -> TicketPage:
     """What the reader sees of a ticket, at whichever of his vendors: a link opens whatever the switcher says."""
-    reader = reader_of(request)
-    member = next(
-        (
-            reader.member(choice.id)
-            for choice in reader.vendors
-            if choice.slug == vendor and reader.member(choice.id).is_staff
-        ),
-        None,
-    )
-    if member is None or not number.isprintable():
+    member = reader_of(request).staff_at(vendor)
+    if not number.isprintable():
         raise Http404
     try:
         return read(member, number)
@@ -155,7 +147,7 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "marks": marks(page),
         "statements": facts.statements(page),
         "entries": conversation(page),
-        "clocks": clocks.clocks(page),
+        "clocks": clocks.clocks(page, vendor),
         "not_started": clocks.not_started(page),
         "promises_solution": page.policy.clock("resolution") is not None,
         "earlier_updates": clocks.earlier_updates(page),

@@ -69,6 +69,7 @@ def test_a_request_goes_from_filing_to_a_confirmed_solution(enters: Enters) -> N
     agent.sees_sooner_or_later("Resolution", within=2, where=".clocks")
     why = agent.page.locator(".clock", has_text="Resolution").locator("details.why")
     why.locator("summary").click()
+    expect(why.locator(".strip")).to_be_visible()
     assert "M" in why.locator(".trace-rules").inner_text()
     assert "Europe/Stockholm" in why.inner_text()
 

@@ -77,16 +77,55 @@ def test_facts_clocks_and_history_are_told_in_words(
         "C-1, open-ended",
         "Training of the users was not confirmed.",
         "Why this time?",
-        "the authorised user&#x27;s zone",
-        "Times shown in",
-        "Weekend",
-        "Promised to the customer.",
+        "P2 · promised",
         "Response reached 75",
         "told: Supervisor of Mastercam",
         "P1 Urgent, claimed",
         "Agent of Mastercam",
     ):
         assert words in text, words
+
+
+def why(house: House, ticket: Ticket, kind: str = "response", cycle: int = 1) -> str:
+    """The address at which a clock is explained."""
+    return reverse("desk:why", args=[house.slug, ticket.number, kind, cycle])
+
+
+def test_a_clock_is_explained_when_asked_for(
+    world: World, client_of: ClientOf, file_ticket: FileTicket, asked: Any
+) -> None:
+    house = world.mastercam
+    ticket = file_ticket(house, hours_ago=400, claimed_priority="P4")
+    client = client_of(house.user("agent"))
+    page = text_of(client, house, ticket)
+    assert why(house, ticket) in page
+    assert "the authorised user&#x27;s zone" not in page
+    client.get(why(house, ticket))  # documents are parsed once a process
+    with asked() as captured:
+        alone = client.get(why(house, ticket)).content.decode()
+    assert len(questions(captured)) <= 12
+    piece = client.get(why(house, ticket), headers={"hx-request": "true"}).content.decode()
+    assert "<h1>" in alone
+    assert "<h1>" not in piece
+    for text in (alone, piece):
+        for words in ("the authorised user&#x27;s zone", "Times shown in", "Weekend", "strip-due", "Times in Europe"):
+            assert words in text, words
+
+
+def test_a_clock_is_explained_to_whom_it_concerns_only(
+    world: World, client_of: ClientOf, file_ticket: FileTicket
+) -> None:
+    house = world.mastercam
+    ticket = file_ticket(house)
+    agent = client_of(house.user("agent"))
+    assert agent.get(why(house, ticket)).status_code == 200
+    assert agent.get(why(house, ticket, "update")).status_code == 404
+    assert agent.get(why(house, ticket, cycle=2)).status_code == 404
+    assert agent.get(why(house, ticket, "nonsense")).status_code == 404
+    assert agent.get(f"/desk/{house.slug}/MC-1%00/clocks/response/1/").status_code == 404
+    for user in (house.user("customer"), house.user("partner"), world.optocraft.user("agent"), world.operator):
+        assert client_of(user).get(why(house, ticket)).status_code == 404
+    assert Client().get(why(house, ticket)).status_code == 302
 
 
 def test_it_says_what_is_not_promised(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:

@@ -12,9 +12,9 @@ from contracts.models import Contract
 from kernel import clock
 from kernel.audit.models import AuditEntry
 from sla.engine.events import Event
+from sla.engine.fold import fold
 from sla.engine.policy import Rules
 from sla.engine.state import Folded
-from sla.engine.trace import ClockTrace, explain
 from sla.models import Crossing
 from sla.policies import books
 from sla.timelines import epoch, events_of
@@ -77,7 +77,6 @@ class TicketPage:
     policy: PolicyFile
     rules: Rules
     folded: Folded | None
-    traces: tuple[ClockTrace, ...]
     events: Sequence[Event]
     crossings: Sequence[Crossing]
     messages: Sequence[Message]
@@ -181,7 +180,7 @@ def read(member: Member, number: str) -> TicketPage:
     now = clock.now()
     book = books([member.vendor_id], now)[member.vendor_id]
     events = events_of(member.vendor_id, [ticket.timeline_id]).get(ticket.timeline_id, [])
-    folded, traces = explain(events, book.rules, epoch(now)) if events else (None, ())
+    folded = fold(events, book.rules, epoch(now)) if events else None
     entries = list(AuditEntry.objects.filter(subject_type="ticket", subject_id=ticket.pk).order_by("-id")[:500])
     escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id"))
     hand_offs = list(HandOff.objects.filter(ticket=ticket).order_by("id"))
@@ -194,7 +193,6 @@ def read(member: Member, number: str) -> TicketPage:
         policy=book.file,
         rules=book.rules,
         folded=folded,
-        traces=traces,
         events=events,
         crossings=list(Crossing.objects.filter(timeline_id=ticket.timeline_id).order_by("crossed_at", "id")),
         messages=messages,

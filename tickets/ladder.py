@@ -29,6 +29,12 @@ ROLES = {
 _WORKER = Actor()
 
 
+def level_of(role: str) -> int:
+    """How far up somebody stands: 0 agent, 1 supervisor (and the vendor's administrator), 2 management, 3 executive sponsor."""
+    words = {held.value: LEVELS.index(word) for word, held in ROLES.items()} | {Role.VENDOR_ADMIN.value: 1}
+    return words.get(role, 0)
+
+
 # Lists sort and filter by what the workers folded; only tickets of which it changed are written.
 _MIRROR = """
 UPDATE tickets_ticket t SET due_at = found.due_at, breached = found.breached, listed_at = %(now)s

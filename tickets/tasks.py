@@ -14,6 +14,7 @@ from kernel.tenancy.scope import Scope, enter
 from kernel.tenancy.tasks import TenantTask
 from sla import calendars, loop
 from tickets.ladder import act
+from tickets.services import assignment
 from tickets.services.ending import close, due_to_close
 from tickets.services.uploads import clear_unsent
 from tickets.vocabulary import Refused
@@ -65,12 +66,13 @@ def extend_calendars() -> None:
 
 
 def look_after(vendor_ids: Sequence[int]) -> None:
-    """Compute deadlines and fire escalations until nothing is left to wake, in turn over the vendors; then deliver the outbox,
-    looking for what is to wake between its batches.
+    """Compute deadlines and fire escalations until nothing is left to wake, and give out work that finds a person by itself, in
+    turn over the vendors; then deliver the outbox, looking for both between its batches.
     """
     until, failures = monotonic() + DELIVERING.total_seconds(), list[Exception]()
     while True:
         _sweep(vendor_ids, failures)
+        _share_out(vendor_ids, failures)
         delivered = _each(vendor_ids, lambda vendor_id: outbox.deliver(vendor_id, limit=MAILS), failures)
         if max(delivered.values(), default=0) < MAILS or monotonic() > until or failures:
             break
@@ -93,6 +95,12 @@ def _sweep(vendor_ids: Sequence[int], failures: list[Exception]) -> None:
     while waiting:
         swept = _each(waiting, lambda vendor_id: loop.sweep(vendor_id, act), failures)
         waiting = [vendor_id for vendor_id, taken in swept.items() if taken == loop.BATCH]
+
+
+def _share_out(vendor_ids: Sequence[int], failures: list[Exception]) -> None:
+    """What an absence hands on may find somebody at once."""
+    _each(vendor_ids, assignment.hand_on, failures)
+    _each(vendor_ids, assignment.give_out, failures)
 
 
 def _each(vendor_ids: Sequence[int], work: Callable[[int], int], failures: list[Exception]) -> dict[int, int]:

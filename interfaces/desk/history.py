@@ -141,7 +141,13 @@ def _noted(entry: AuditEntry, page: TicketPage) -> Change:
 
 def _assigned(entry: AuditEntry, page: TicketPage) -> Change:
     before, after = entry.before.get("assignee"), entry.after.get("assignee")
-    return _("Assignee"), person(page, before), person(page, after, _("nobody"))
+    why = {
+        "in_turn": _("Assignee, in turn"),
+        "least": _("Assignee, whoever had least"),
+        "absence": _("Assignee, handed on during an absence"),
+    }
+    text = why.get(str(entry.after.get("reason")), _("Assignee"))
+    return text, person(page, before), person(page, after, _("nobody"))
 
 
 def _prioritised(entry: AuditEntry, page: TicketPage) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 from random import Random
 from threading import Barrier, Event
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from kernel.audit.models import AuditEntry
 from kernel.outbox import services as outbox
 from kernel.tenancy.scope import enter
 from sla.loop import sweep
@@ -22,9 +24,12 @@ from tests.world import House, World, read_world
 from tickets import nudge, services
 from tickets.ladder import act
 from tickets.models import Message, Ticket, TicketNumber
+from tickets.services.assignment import give_out
 from tickets.tasks import sweep_all
 from tickets.vocabulary import Refused
+from vendors import staffing
 from vendors.access import scope_of
+from vendors.models import Person, Team
 
 ROUNDS = 25
 
@@ -166,3 +171,48 @@ def test_of_two_who_ask_for_a_review_at_once_one_is_refused(shared: World) -> No
         return "asked"
 
     assert sorted(_threads([ask, ask])) == ["asked", "refused"]
+
+
+def test_workers_who_give_out_at_once_give_each_ticket_to_one_person_within_the_limits(shared: World) -> None:
+    house = shared.mastercam
+    limits = {house.people["agent"].pk: 9, house.people["colleague"].pk: 6}
+    with enter(house.scope()):
+        for key, limit in limits.items():
+            # At work round the clock, so that the hour of the test does not matter.
+            Person.objects.filter(pk=key).update(work_limit=limit)
+            days = [staffing.Hours(day, time(0), time(0)) for day in range(7)]
+            staffing.set_shifts(by=house.member("supervisor"), person_id=key, hours=days)
+        for name, new in (("First", True), ("Second", False)):
+            staffing.save_team(
+                by=house.member("supervisor"),
+                team_id=None,
+                name=name,
+                assignment="round_robin",
+                takes_new=new,
+                member_ids=list(limits),
+            )
+    tickets = [_file(house).pk for _ in range(20)]
+    with enter(house.scope()):
+        Ticket.objects.filter(pk__in=tickets[::3]).update(team=Team.objects.get(name="Second"))
+
+    def by_hand() -> None:
+        for key in tickets[:3]:
+            _do(house, "supervisor", services.assign, ticket_id=key, assignee_id=house.people["supervisor"].pk)
+
+    def worker() -> None:
+        for _ in range(6):
+            give_out(house.id)
+
+    _threads([worker, worker, worker, by_hand])
+    give_out(house.id)
+    with enter(house.scope()):
+        given = Counter(
+            AuditEntry.objects.filter(verb="ticket.assigned", actor_id=None).values_list("subject_id", flat=True)
+        )
+        assert set(given.values()) == {1}
+        has = Counter(Ticket.objects.filter(pk__in=tickets).values_list("assignee_id", flat=True))
+        assert all(has[key] <= limit for key, limit in limits.items())
+        assert given.total() <= 15 + 3  # what was taken by hand makes room
+        assert has[house.people["supervisor"].pk] == 3
+    sweep_all([house.id])
+    assert not [report for report in rebuild(house.id) if report.differences]

@@ -152,6 +152,11 @@ class Ticket(HousedModel):
             models.Index(fields=["vendor", "assignee", "state"], name="tickets_by_assignee"),
             models.Index(fields=["vendor", "due_at", "id"], name="tickets_queue", condition=_ACTIVE),
             models.Index(fields=["vendor", "assignee", "due_at", "id"], name="tickets_queue_of", condition=_ACTIVE),
+            models.Index(
+                fields=["vendor", "team"],
+                name="tickets_to_give",
+                condition=_ACTIVE & models.Q(assignee=None, serving_house=None),
+            ),
             models.Index(fields=["vendor", "-listed_at"], name="tickets_listed"),
             models.Index(fields=["vendor", "customer", "-id"], name="tickets_by_customer"),
             models.Index(fields=["vendor", "requester", "-id"], name="tickets_by_requester"),

@@ -1,5 +1,7 @@
 """What the vendor's form requires and a ticket lacks (O8, M8)."""
 
+from collections.abc import Iterable
+
 from tickets.models import Ticket
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
@@ -13,6 +15,19 @@ SELF_HELP = "self_help"
 def missing_information(policy: PolicyFile, ticket: Ticket) -> list[IntakeField]:
     """The required fields of the form that neither the answers nor the ticket itself give."""
     return [field for field in policy.intake.fields if field.required and not _given(field, ticket)]
+
+
+def question(policy: PolicyFile, language: str, fields: Iterable[IntakeField]) -> str:
+    """The vendor's sentence that asks for these fields, in a language (O8); several of them, and what is a question itself,
+    stand as a list in its middle.
+    """
+    asked = [policy.say(field.ask or field.label, language) for field in fields]
+    sentence = policy.say(policy.intake.ask_for_missing, language)
+    if len(asked) == 1 and not asked[0].endswith("?"):
+        return sentence.replace("{missing}", asked[0])
+    before, _, after = sentence.partition("{missing}")
+    parts = (before.strip(), "\n".join(f"– {words}" for words in asked), after.lstrip(" .").strip())
+    return "\n\n".join(part for part in parts if part)
 
 
 def _given(field: IntakeField, ticket: Ticket) -> bool:

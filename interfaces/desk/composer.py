@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, FilesField, KeysInput
 from tickets import services
+from tickets.intake import question
 from tickets.models import Message
 from tickets.queries.ticket_page import Deed, TicketPage
 from tickets.vocabulary import Refused
@@ -40,7 +40,7 @@ class Composer(forms.Form):
         self.fields["body"].widget.attrs |= {"rows": 6, "data-hotkey": "r", "data-hotkey-label": gettext("Reply")}
         self.initial["kind"] = "public" if kinds else "internal"
         if asking and kinds:
-            self.initial.update(body=ask_for_missing(page), ask=True)
+            self.initial.update(body=question(page.policy, page.ticket.language, page.missing), ask=True)
         self._prepare_sharing()
         absent = [] if kinds else ["ask"]
         absent += [] if kinds and page.needs_qualified else ["qualified", "next_steps", "next_steps_on"]
@@ -101,15 +101,3 @@ class Composer(forms.Form):
             next_steps_on=values.get("next_steps_on"),
             ask=values["ask"],
         )
-
-
-def ask_for_missing(page: TicketPage) -> str:
-    """The vendor's sentence that asks for what is missing, in the ticket's language (O8)."""
-    file, language = page.policy, page.ticket.language
-    asked = ", ".join(file.say(field.ask or field.label, language) for field in page.missing)
-    return file.say(file.intake.ask_for_missing, language).replace("{missing}", asked)
-
-
-def missing_labels(page: TicketPage) -> list[str]:
-    """What is missing, in the reader's language."""
-    return [say(page.policy, field.label) for field in page.missing]

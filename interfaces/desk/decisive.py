@@ -22,13 +22,11 @@ class Mark:
 
 
 def marks(page: TicketPage) -> list[Mark]:
-    """Beside priority, state, due time and assignee: urgency (O6), class (M10), an open review, an assumed zone (M5), what is
+    """Beside priority, state, due time and assignee: class (M10), an open review, an assumed zone (M5), what is
     missing (O8, M8) or not declared (O4, O11), contract (M1) and warranty (O12).
     """
     ticket = page.ticket
     found: list[Mark] = []
-    if ticket.urgent:
-        found.append(Mark("alert", "siren", _("Urgent"), ticket.urgent_reason))
     if ticket.classification != Classification.INCIDENT:
         found.append(Mark("outline", "bug", str(Classification(ticket.classification).label)))
     if page.open_review:

@@ -62,6 +62,11 @@ class DeedForm(forms.Form):
         return {}
 
     @property
+    def brings(self) -> list[str]:
+        """What the deed would bring for the clocks, in lines, where that is not told by choice."""
+        return []
+
+    @property
     def cards(self) -> str:
         """The name of the field that is shown as radio cards."""
         return ""

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
 from interfaces.desk.deed import REASONS, DeedForm
+from interfaces.desk.foreseen import foreseen
 from interfaces.desk.inputs import DateInput, MomentInput
-from sla.engine.events import Received
+from interfaces.desk.missing import AskForm
+from sla.engine.events import Classified, DeclaredUrgent, PriorityAssigned, PriorityChanged, Received
 from tickets import services
 from tickets.models import Classification
 from tickets.queries.ticket_page import Deed
@@ -63,8 +65,14 @@ class PriorityForm(DeedForm):
             examples = " · ".join(say(self.page.policy, example) for example in priority.examples)
             if examples:
                 text += " " + gettext("For instance: %(examples)s") % {"examples": examples}
-            found[priority.key] = text
+            found[priority.key] = {"text": text, "notes": self._brings(priority.key)}
         return found
+
+    def _brings(self, priority: str) -> list[str]:
+        present = self.page.ticket.priority
+        if priority == present:
+            return foreseen(self.page)
+        return foreseen(self.page, PriorityChanged(priority) if present else PriorityAssigned(priority))
 
     def perform(self) -> None:
         services.set_priority(**self.call, priority=self.cleaned_data["priority"])
@@ -92,7 +100,14 @@ class ClassifyForm(DeedForm):
         return "classification"
 
     def descriptions(self) -> dict[str, Any]:
-        return {c.key: say(self.page.policy, c.description) for c in self.page.policy.classifications}
+        policy = self.page.policy
+        return {
+            c.key: {"text": say(policy, c.description), "notes": foreseen(self.page, *self._fact(c.key))}
+            for c in policy.classifications
+        }
+
+    def _fact(self, key: Any) -> tuple[Classified, ...]:
+        return () if key == self.page.ticket.classification else (Classified(key),)
 
     def perform(self) -> None:
         services.classify(**self.call, classification=self.cleaned_data["classification"])
@@ -156,6 +171,10 @@ class UrgentForm(DeedForm):
         urgency = self.page.policy.urgency
         if urgency:
             self.fields["reason"].help_text = say(self.page.policy, urgency.help)
+
+    @property
+    def brings(self) -> list[str]:
+        return foreseen(self.page, DeclaredUrgent())
 
     def perform(self) -> None:
         services.declare_urgent(**self.call, reason=self.cleaned_data["reason"])
@@ -346,6 +365,7 @@ DEEDS: dict[Deed, type[DeedForm]] = {
         AssignForm,
         PriorityForm,
         InformationForm,
+        AskForm,
         ZoneForm,
         ReviewForm,
         ResolveForm,

@@ -14,12 +14,13 @@ from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import clocks, facts
-from interfaces.desk.composer import Composer, missing_labels
+from interfaces.desk.composer import Composer
 from interfaces.desk.conversation import conversation
 from interfaces.desk.decisive import marks
 from interfaces.desk.deed import DeedForm
 from interfaces.desk.forms import DEEDS
 from interfaces.desk.history import history
+from interfaces.desk.missing import not_there
 from interfaces.desk.queue import STATE_LOOKS, priority_of
 from kernel.tenancy.scope import enter
 from sla.policies import Book
@@ -28,7 +29,7 @@ from tickets.queries.ticket_page import Deed, TicketPage, read
 
 # Deeds that are one click without a field stand at the top of the page.
 _QUICK = (Deed.REOPEN, Deed.GO_ON, Deed.THIRD_PARTY)
-_WITH_ITS_LIST = Deed.INFORMATION
+_WITH_ITS_LIST = (Deed.INFORMATION, Deed.ASK)
 
 
 @login_required
@@ -113,9 +114,10 @@ def _shown(
     context = _context(vendor, page) | {
         "composer": composer or Composer(page),
         "kept_files": _kept(composer),
-        "forms": [form for form in forms if form.deed not in (*_QUICK, _WITH_ITS_LIST)],
+        "forms": [form for form in forms if form.deed not in (*_QUICK, *_WITH_ITS_LIST)],
         "quick": [form for form in forms if form.deed in _QUICK],
-        "information": next((form for form in forms if form.deed is _WITH_ITS_LIST), None),
+        "information": next((form for form in forms if form.deed is Deed.INFORMATION), None),
+        "ask": next((form for form in forms if form.deed is Deed.ASK), None),
         "bound": bound,
         "can_take": Deed.ASSIGN in deeds and page.ticket.assignee_id != page.member.person_id,
         "zones": zone_choices() if Deed.ZONE in deeds else [],
@@ -152,7 +154,7 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "promises_solution": page.policy.clock("resolution") is not None,
         "earlier_updates": clocks.earlier_updates(page),
         "history": history(page),
-        "missing": [] if ticket.information_complete else missing_labels(page),
+        "missing": not_there(page),
         "acknowledgement": say(page.policy, acknowledgement.explains) if acknowledgement else "",
     }
 

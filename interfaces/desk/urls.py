@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interfaces.desk import new, queue, ticket, why
+from interfaces.desk import missing, new, queue, ticket, why
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", new.new, name="new"),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
     path("<slug:vendor>/<str:number>/message/", ticket.write, name="message"),
+    path("<slug:vendor>/<str:number>/asked/", missing.preview, name="asked"),
     path("<slug:vendor>/<str:number>/clocks/<slug:kind>/<int:cycle>/", why.why, name="why"),
     path("<slug:vendor>/<str:number>/<slug:deed>/", ticket.act, name="act"),
 ]

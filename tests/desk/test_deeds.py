@@ -152,7 +152,7 @@ def test_information_suffices_or_is_asked_for(world: World, desk: Callable[..., 
     page = here.client.get(url).content.decode()
     assert "Missing information" in page
     proposed = here.client.get(url, {"ask": "missing"}).content.decode()
-    assert "Licence number, Mastercam release" in proposed.partition('name="body"')[2].partition("</textarea>")[0]
+    assert "– Licence number\n– Mastercam release" in proposed.partition('name="body"')[2].partition("</textarea>")[0]
     assert here.do("information").status_code == 302
     assert here.ticket.information_complete
 

@@ -53,6 +53,7 @@ class Deed(StrEnum):
     THIRD_PARTY = "third-party"
     GO_ON = "go-on"
     INFORMATION = "information"
+    ASK = "ask-for-missing"
     ZONE = "zone"
     URGENT = "urgent"
     RESOLVE = "resolve"
@@ -133,6 +134,8 @@ class TicketPage:
                 return self._active and policy.urgency is not None and not ticket.urgent
             case Deed.INFORMATION:
                 return self._active and not ticket.information_complete
+            case Deed.ASK:
+                return self._active and not ticket.information_complete and bool(self.missing)
             case Deed.ESCALATE:
                 asked = self.open_review is None and policy.customer_escalation is not None
                 return asked and (self._active or ticket.state == State.RESOLVED)

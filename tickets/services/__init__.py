@@ -3,6 +3,7 @@
 Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refused with words for the person who asked.
 """
 
+from tickets.services.asking import ask_for_missing
 from tickets.services.conversation import customer_writes, note, reply
 from tickets.services.ending import cancel, close, reopen, resolve
 from tickets.services.escalation import request_review, review
@@ -25,6 +26,7 @@ from tickets.services.uploads import add_piece, begin_upload, clear_unsent, drop
 __all__ = [
     "Request",
     "add_piece",
+    "ask_for_missing",
     "assign",
     "attach",
     "begin_upload",

@@ -339,14 +339,22 @@ def field(bound: BoundField, css: str = "", label_hidden: bool = False) -> dict[
 def radio_cards(bound: BoundField, descriptions: Mapping[str, Any] | None = None, css: str = "") -> dict[str, object]:
     """A RadioSelect whose choices carry a description.
 
-    ``descriptions``: by the choice's value, a text or a mapping with ``text`` and ``note`` (a second line).
+    ``descriptions``: by the choice's value, a text or a mapping with ``text``, ``note`` (a second line) and ``notes``
+    (times that the choice would bring, a line each).
     """
     known = {str(key): text for key, text in (descriptions or {}).items()}
     cards = []
     for radio in bound.subwidgets:
         about = known.get(str(radio.data["value"]), "")
         parts = about if isinstance(about, Mapping) else {"text": about}
-        cards.append({"radio": radio, "text": parts.get("text", ""), "note": parts.get("note", "")})
+        cards.append(
+            {
+                "radio": radio,
+                "text": parts.get("text", ""),
+                "note": parts.get("note", ""),
+                "notes": parts.get("notes", ()),
+            }
+        )
     return _field_context(bound, css) | {"cards": cards}
 
 

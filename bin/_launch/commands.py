@@ -66,6 +66,7 @@ def bench(arguments: list[str]) -> int:
         raise Refusal(f"Which measurement? One of: {', '.join(names) or 'none yet'}.")
     settings = Settings.embedded(default_place().part("bench"))
     with settings.servers.up():
+        assets.build()
         with console.step("Bringing the tables up to date"):
             status = _run([sys.executable, "manage.py", "migrate", "-v0"], settings.owner_environment())
         return status or _run([sys.executable, "-m", f"bench.{arguments[0]}", *arguments[1:]], settings.environment())

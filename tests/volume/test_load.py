@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import Count, F
 from django.test import Client
 from pytest_django import DjangoDbBlocker
@@ -16,9 +17,11 @@ from sla.models import Clock, Crossing
 from tests import databases
 from tickets.machine import ACTIVE
 from tickets.models import State, Ticket, TicketNumber
+from tickets.services import Request, file_ticket
 from tickets.volume import database
 from tickets.volume.cast import AGENT
-from vendors.models import User
+from vendors.access import member_of
+from vendors.models import Person, Role, User, Vendor
 
 TICKETS = 900
 ClientOf = Callable[[User], Client]
@@ -91,9 +94,17 @@ def test_its_pages_open_for_an_agent_of_all_three(volume: str, client_of: Client
         assert ticket.subject in page.content.decode()
 
 
-def ticket_slug(ticket: Ticket) -> str:
-    from vendors.models import Vendor
+def test_a_request_can_be_filed_there(volume: str) -> None:
+    for _ in each_vendor():
+        asker = Person.objects.filter(role=Role.CUSTOMER_ADMIN).exclude(user=None).first()
+        assert asker is not None
+        request = Request(requester=asker, subject="One more", body="It hums.", language="en")
+        ticket = file_ticket(by=member_of(asker), request=request)
+        assert int(ticket.number.rpartition("-")[2]) == TicketNumber.objects.get(year=ticket.created_at.year).last
+        transaction.set_rollback(True)
 
+
+def ticket_slug(ticket: Ticket) -> str:
     return str(Vendor.objects.get(pk=ticket.vendor_id).slug)
 
 

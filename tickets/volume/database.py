@@ -24,14 +24,21 @@ class Taken(Exception):
     """There is such a database already, and nobody said that it may go."""
 
 
+def is_there(name: str) -> bool:
+    """Whether the server has a database of that name."""
+    with _cursor(_owner()["NAME"]) as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
+
+
 def make(name: str, *, replace: bool = False) -> None:
     """A new database with all tables. Raises Taken if it is there, unless it may be replaced; never the application's own."""
     server = _owner()
+    taken = is_there(name)
+    if taken and (not replace or name == server["NAME"]):
+        raise Taken(name)
     with _cursor(server["NAME"]) as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if cursor.fetchone():
-            if not replace or name == server["NAME"]:
-                raise Taken(name)
+        if taken:
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with _connected(name, server):
@@ -76,6 +83,10 @@ def bare(name: str, tables: Sequence[str], *, indexed: Told, referred: Told) -> 
             for done, piece in enumerate(references, 1):
                 cursor.execute(piece.make)
                 referred(done, len(references))
+            for table in tables:  # while the owner sees the rows: new keys begin after them
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(1, (SELECT max(id) FROM \"{table}\")))"
+                )
     finally:
         with _cursor(name) as cursor:
             for table in tables:
@@ -84,13 +95,9 @@ def bare(name: str, tables: Sequence[str], *, indexed: Told, referred: Told) -> 
                 cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
 
 
-def count(name: str, tables: Sequence[str]) -> None:
-    """Let new keys begin after the loaded ones, and tell the planner what is there."""
+def count(name: str) -> None:
+    """Tell the planner what is there."""
     with _cursor(name) as cursor:
-        for table in tables:
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(1, (SELECT max(id) FROM \"{table}\")))"
-            )
         cursor.execute("VACUUM (ANALYZE, PARALLEL 2)")
 
 

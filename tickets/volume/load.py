@@ -68,7 +68,7 @@ def load(name: str, *, tickets: int, messages: int, seed: int, workers: int, pro
     with database.as_app(name):
         loader.write_numbers()
     with progress.phase("Statistics") as told:
-        database.count(name, tables)
+        database.count(name)
         told(1, 1)
 
 

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from interfaces.desk import missing, new, queue, ticket, why
+from interfaces.desk.next import following
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("new/", new.new, name="new"),
+    path("next/", following, name="next"),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
     path("<slug:vendor>/<str:number>/message/", ticket.write, name="message"),
     path("<slug:vendor>/<str:number>/asked/", missing.preview, name="asked"),

@@ -38,22 +38,19 @@ def hands_for(people: Iterable[Person]) -> dict[int, Hand]:
     people = list(people)
     held = Ticket.objects.filter(assignee_id__in=[p.pk for p in people], state__in=IN_WORK)
     loads = dict(held.values_list("assignee").annotate(n=Count("pk")).order_by()) if people else {}
-    return {
-        person.pk: Hand(
-            person_id=person.pk,
-            languages=languages_of(person),
-            skills=frozenset(person.skills),
-            level=level_of(person.role),
-            load=loads.get(person.pk, 0),
-            limit=person.work_limit,
-        )
-        for person in people
-    }
+    return {person.pk: hand_of(person, loads.get(person.pk, 0)) for person in people}
 
 
-def languages_of(person: Person) -> frozenset[str]:
-    """In which languages somebody answers; nothing said: in his own."""
-    return frozenset(person.languages or [person.language])
+def hand_of(person: Person, load: int = 0) -> Hand:
+    """Somebody with so many tickets in work. Nothing said about languages: he answers in his own."""
+    return Hand(
+        person_id=person.pk,
+        languages=frozenset(person.languages or [person.language]),
+        skills=frozenset(person.skills),
+        level=level_of(person.role),
+        load=load,
+        limit=person.work_limit,
+    )
 
 
 def wants(ticket: Ticket) -> Wants:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from kernel import clock
 from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
@@ -101,7 +103,7 @@ def calendar_names(vendor_id: int, language: str) -> Mapping[str, str]:
 
 
 def books(vendor_ids: Iterable[int], at: datetime) -> dict[int, Book]:
-    """What holds at `at` (aware) for each of the vendors that has a policy, in two queries whatever their number."""
+    """What holds at `at` (aware) for each of the vendors that has a policy, in one query whatever their number."""
     policies, stored = _versions(vendor_ids)
     held = {}
     for vendor_id, versions in policies.items():
@@ -115,17 +117,25 @@ _Policies = dict[int, list[tuple[int, int, datetime | None]]]
 _Calendars = dict[int, list[int]]
 
 
+_VERSIONS = (
+    "SELECT true, vendor_id, id, number, valid_from FROM sla_policyversion WHERE vendor_id = ANY(%s)"
+    " UNION ALL SELECT false, vendor_id, id, NULL, NULL FROM sla_calendarversion WHERE vendor_id = ANY(%s)"
+    " ORDER BY 1, 4, 3"
+)
+
+
 def _versions(vendor_ids: Iterable[int]) -> tuple[_Policies, _Calendars]:
-    # Only keys are asked for: documents are parsed once a process.
+    # Only keys are asked for, in one query: documents are parsed once a process.
     vendor_ids = list(vendor_ids)
     policies: _Policies = defaultdict(list)
     stored: _Calendars = defaultdict(list)
-    found = PolicyVersion.objects.filter(vendor_id__in=vendor_ids).order_by("number")
-    for vendor_id, pk, number, begins in found.values_list("vendor_id", "pk", "number", "valid_from"):
-        policies[vendor_id].append((pk, number, begins))
-    rows = CalendarVersion.objects.filter(vendor_id__in=vendor_ids).order_by("pk")
-    for vendor_id, pk in rows.values_list("vendor_id", "pk"):
-        stored[vendor_id].append(pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, [vendor_ids, vendor_ids])
+        for is_policy, vendor_id, pk, number, begins in cursor:
+            if is_policy:
+                policies[vendor_id].append((pk, number, begins))
+            else:
+                stored[vendor_id].append(pk)
     return policies, stored
 
 

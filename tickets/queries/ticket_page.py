@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Model, Prefetch, Q
 
 from contracts.models import Contract
 from kernel import clock
@@ -27,19 +27,8 @@ from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
 from vendors.models import Organisation, Person, Role
 
-_SHOWN_WITH = (
-    "timeline",
-    "customer",
-    "site",
-    "requester",
-    "authorised_user",
-    "item__sold_by",
-    "product",
-    "release",
-    "assignee",
-    "serving_house",
-    "follows",
-)
+# People and organisations come from one query each: joined, their walls would have to be planned again for every one.
+_SHOWN_WITH = ("site", "item", "product", "release")
 
 
 class Deed(StrEnum):
@@ -170,7 +159,7 @@ def read(member: Member, number: str) -> TicketPage:
     """The page of the ticket with that number at the member's vendor. Raises Ticket.DoesNotExist for one that he may not
     see.
     """
-    readable = Message.objects.filter(readable_messages(member)).select_related("author", "house").order_by("at", "id")
+    readable = Message.objects.filter(readable_messages(member)).order_by("at", "id")
     ticket = (
         visible_tickets([member])
         .select_related(*_SHOWN_WITH)
@@ -187,8 +176,10 @@ def read(member: Member, number: str) -> TicketPage:
     entries = list(AuditEntry.objects.filter(subject_type="ticket", subject_id=ticket.pk).order_by("-id")[:500])
     escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id"))
     hand_offs = list(HandOff.objects.filter(ticket=ticket).order_by("id"))
-    people = _people(ticket, _named(entries, escalations, hand_offs))
     messages = list(ticket.messages.all())
+    people = _people(ticket, _named(ticket, messages, entries, escalations, hand_offs))
+    organisations = _organisations(ticket)
+    _introduce(ticket, messages, people, organisations)
     return TicketPage(
         ticket=ticket,
         member=member,
@@ -205,17 +196,22 @@ def read(member: Member, number: str) -> TicketPage:
         entries=entries,
         people=people,
         colleagues=sorted((p for p in people.values() if _works_on(p, ticket)), key=lambda p: p.name.casefold()),
-        houses=_houses(member.vendor_id),
+        houses={key: found for key, found in organisations.items() if found.kind != Organisation.Kind.CUSTOMER},
         contract=_contract(ticket),
         missing=missing_information(book.file, ticket),
     )
 
 
 def _named(
-    entries: Iterable[AuditEntry], escalations: Iterable[EscalationRequest], hand_offs: Iterable[HandOff]
+    ticket: Ticket,
+    messages: Iterable[Message],
+    entries: Iterable[AuditEntry],
+    escalations: Iterable[EscalationRequest],
+    hand_offs: Iterable[HandOff],
 ) -> set[int]:
     """The keys of all people of whom the page speaks."""
-    found: set[Any] = set()
+    found: set[Any] = {ticket.requester_id, ticket.authorised_user_id, ticket.assignee_id}
+    found |= {message.author_id for message in messages}
     for entry in entries:
         found |= {entry.actor_id, entry.before.get("assignee"), entry.after.get("assignee")}
         found |= set(entry.after.get("told") or ())
@@ -227,8 +223,39 @@ def _named(
 
 def _people(ticket: Ticket, named: set[int]) -> dict[int, Person]:
     works = Q(organisation=ticket.serving_house_id, active=True, role__in=_working_roles(ticket))
-    found = Person.objects.filter(Q(pk__in=named) | works, vendor_id=ticket.vendor_id)
-    return {person.pk: person for person in found.only("vendor_id", "name", "role", "organisation_id", "active")}
+    return {p.pk: p for p in Person.objects.filter(Q(pk__in=named) | works, vendor_id=ticket.vendor_id)}
+
+
+def _organisations(ticket: Ticket) -> dict[int, Organisation]:
+    """The partners, the customer and who sold the item, by key, in the order of their names."""
+    concerned = Q(pk=ticket.customer_id) | ~Q(kind=Organisation.Kind.CUSTOMER)
+    if ticket.item is not None and ticket.item.sold_by_id is not None:
+        concerned |= Q(pk=ticket.item.sold_by_id)
+    found = Organisation.objects.filter(concerned, vendor_id=ticket.vendor_id).order_by("name")
+    return {organisation.pk: organisation for organisation in found}
+
+
+def _introduce(
+    ticket: Ticket, messages: Iterable[Message], people: Mapping[int, Person], organisations: Mapping[int, Organisation]
+) -> None:
+    """Put people and organisations where the ticket and its messages name them. Whom the reader may not see is nobody; a
+    ticket whose customer he may not see is not there.
+    """
+    if ticket.requester_id not in people or ticket.customer_id not in organisations:
+        raise Ticket.DoesNotExist
+    for name in ("requester", "authorised_user", "assignee"):
+        _put(ticket, name, people)
+    for name in ("customer", "serving_house"):
+        _put(ticket, name, organisations)
+    if ticket.item is not None:
+        _put(ticket.item, "sold_by", organisations)
+    for message in messages:
+        _put(message, "author", people)
+
+
+def _put(row: Model, name: str, known: Mapping[int, Model]) -> None:
+    found = known.get(getattr(row, f"{name}_id") or 0)
+    row._meta.get_field(name).set_cached_value(row, found)  # type: ignore[union-attr]  # a foreign key
 
 
 def _working_roles(ticket: Ticket) -> list[str]:
@@ -246,11 +273,6 @@ def _files(ticket: Ticket, messages: Iterable[Message]) -> dict[int, list[Attach
         if attachment.message_id in held and attachment.state == Attachment.State.READY:
             held[attachment.message_id].append(attachment)
     return held
-
-
-def _houses(vendor_id: int) -> dict[int, Organisation]:
-    found = Organisation.objects.filter(vendor_id=vendor_id).exclude(kind=Organisation.Kind.CUSTOMER).order_by("name")
-    return {house.pk: house for house in found}
 
 
 def _contract(ticket: Ticket) -> Contract | None:

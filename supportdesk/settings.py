@@ -99,6 +99,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "interfaces.common.form_renderer.QuickForms"
 
 # People and sign-in
 AUTH_USER_MODEL = "vendors.User"

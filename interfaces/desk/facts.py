@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from interfaces.common.clock_words import say
+from interfaces.common.dates import written
 from interfaces.desk.history import house
 from interfaces.desk.inputs import language_name
 from tickets.intake import DECLARATIONS, SELF_HELP
@@ -20,7 +20,7 @@ Fact = dict[str, Any]
 
 def day(when: date | None) -> str:
     """A date in words."""
-    return dateformat.format(when, pgettext("date format", "j M Y")) if when else ""
+    return written(when, pgettext("date format", "j M Y")) if when else ""
 
 
 def facts(page: TicketPage, slug: str) -> list[Fact]:

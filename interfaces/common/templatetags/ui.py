@@ -12,7 +12,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +21,7 @@ from django.utils.translation import ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
 from interfaces.common.clock_face import ClockFace
+from interfaces.common.dates import written
 
 register = template.Library()
 
@@ -134,7 +135,7 @@ def open_time(seconds: int | None) -> str:
 
 
 def _absolute(local: datetime) -> str:
-    stamp = dateformat.format(local, pgettext("date format", "D j M Y, H:i"))
+    stamp = written(local, pgettext("date format", "D j M Y, H:i"))
     return f"{stamp} {local.tzname()}"
 
 
@@ -147,8 +148,8 @@ def _short(local: datetime) -> str:
     if days < 7:
         return f"{WEEKDAYS_ABBR[local.weekday()]} {clock}"
     if local.year == today.year:
-        return dateformat.format(local, pgettext("date format", "j M, H:i"))
-    return dateformat.format(local, pgettext("date format", "j M Y, H:i"))
+        return written(local, pgettext("date format", "j M, H:i"))
+    return written(local, pgettext("date format", "j M Y, H:i"))
 
 
 @register.filter
@@ -173,7 +174,7 @@ def day(on: date | None, style: str = "") -> str:
         "no_year": pgettext("date format", "D j M"),
         "short": pgettext("date format", "j M"),
     }
-    return dateformat.format(on, forms[style])
+    return written(on, forms[style])
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Which house serves a request first (O1, I4, I6). Entitlement itself comes with its own issue."""
+"""Which house serves a request first (O1, I4, I6). Whether it is entitled is told by contracts.entitlement."""
 
 from vendors.catalog.schema import PolicyFile
 from vendors.models import InstalledItem, Organisation

@@ -96,6 +96,14 @@ def _references(file: PolicyFile) -> Found:
         wanted += [(("exclusions", index, "topics", row), key, topics, "topics") for row, key in enumerate(out.topics)]
     for index, repair in enumerate(file.repairs):
         wanted.append((("repairs", index, "declaration"), repair.declaration, declarations, "intake.declarations"))
+    models = {model.key for model in file.compensation}
+    for index, charge in enumerate(file.entitlement.charges if file.entitlement else ()):
+        here: KeyPath = ("entitlement", "charges", index)
+        wanted.append(((*here, "contract"), charge.contract, contracts, "contracts"))
+        wanted.append(((*here, "model"), charge.model, models, "compensation"))
+        wanted += [((*here, "topics", row), key, topics, "topics") for row, key in enumerate(charge.topics)]
+    for index, paid in enumerate(file.compensation):
+        wanted.append((("compensation", index, "contract"), paid.contract, contracts, "contracts"))
     if file.remote_support:
         path: KeyPath = ("remote_support", "declaration")
         wanted.append((path, file.remote_support.declaration, declarations, "intake.declarations"))

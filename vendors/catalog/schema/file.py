@@ -54,6 +54,7 @@ class PolicyFile(Model):
     contracts: tuple[offer.ContractKind, ...] = ()
     releases: offer.Releases
     exclusions: tuple[offer.Exclusion, ...] = ()
+    entitlement: offer.Entitlement | None = None
     repairs: tuple[offer.Repair, ...] = ()
     compensation: tuple[offer.Compensation, ...] = ()
     work: offer.Work | None = None

@@ -126,7 +126,31 @@ class Compensation(Model):
     order_before: bool = False
     invoiced: Literal["order", "recorded_time", "period", "agreed"]
     draws_down: bool = False
+    contract: Key | None = None  # applies where a contract of this kind is active
     rules: Rules = ()
+
+
+class Charge(Model):
+    """Whether work is charged (O13, I7, I8): the first row all of whose conditions hold decides. ``warranty`` is ``valid``
+    or ``over`` (run out or void); ``model`` is one of the compensation models, if the row knows which.
+    """
+
+    key: Key
+    chargeable: bool
+    model: Key | None = None
+    served_by: House = "vendor"
+    topics: tuple[Key, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    contract: Key | None = None
+    warranty: Literal["valid", "over"] | None = None
+    text: Text
+    rules: Rules = ()
+
+
+class Entitlement(Model):
+    """What the verdict on a request needs beyond who asks, topics, levels and exclusions."""
+
+    charges: tuple[Charge, ...] = ()
 
 
 class Rate(Model):

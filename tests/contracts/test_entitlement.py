@@ -1,0 +1,290 @@
+"""Who is served with what, by whom: the table of cases, and what must hold of all facts."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.entitlement import REFUSING, verdict
+from contracts.entitlement_lines import answer_line, answer_stream, facts_from
+from contracts.entitlement_words import fact_label, house_label, reason_words, verdict_label
+from contracts.facts import NAMES, Facts, Held
+from vendors.catalog.schema import PolicyFile, load_slug
+
+TABLE = Path(__file__).with_name("entitlement_cases.csv")
+VENDORS = ("mastercam", "optocraft", "image-instruments")
+POLICIES = {slug: load_slug(slug) for slug in VENDORS}
+YES_NO = {"yes": True, "no": False, "": None}
+
+
+def _rows() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+ROWS = _rows()
+
+
+def _raw(row: dict[str, str]) -> dict[str, Any]:
+    """A row as a line of the command: an empty cell is unknown, "none" says that there is none, "-" that none went before."""
+    raw: dict[str, Any] = {"id": row["id"], "vendor": row["vendor"]}
+    raw |= {name: row[name] for name in NAMES if row.get(name) and name not in ("site_contracts", "cause")}
+    raw |= {name: YES_NO[row[name]] for name in ("warranty_void", "handed_on", "own_address") if row[name]}
+    if row["cause"]:
+        raw["cause"] = None if row["cause"] == "none" else row["cause"]
+    if row["previous_release"] == "-":
+        raw["previous_release"] = ""
+    if row["site_contracts"]:
+        raw["site_contracts"] = [_contract(one) for one in row["site_contracts"].split("; ") if one != "none"]
+    return raw
+
+
+def _contract(written: str) -> dict[str, str | None]:
+    kind, _, span = written.partition(" ")
+    begins, _, ends = span.partition("to")
+    return {"kind": kind, "from": begins.strip() or None, "to": ends.strip() or None}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row['vendor']}: {row['id']}" for row in ROWS])
+def test_the_table_of_cases_holds(row: dict[str, str]) -> None:
+    answer = answer_line(json.dumps(_raw(row)), 1)
+    assert answer["id"] == row["id"]
+    assert answer["verdict"] == row["verdict"]
+    assert answer["served_by"] == (row["served_by"] or None)
+    assert answer["chargeable"] == YES_NO[row["chargeable"]]
+    assert answer["ask"] == row["ask"].split()
+    assert set(row["rules"].split()) <= set(answer["rules"])
+    assert set(answer) == {"id", "verdict", "served_by", "chargeable", "rules", "ask"}
+
+
+def test_the_table_is_long_enough_and_names_each_case_once() -> None:
+    assert len(ROWS) >= 120
+    names = [(row["vendor"], row["id"]) for row in ROWS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row['vendor']}: {row['id']}" for row in ROWS])
+def test_each_reason_has_words_for_the_customer_in_three_languages(row: dict[str, str]) -> None:
+    raw = _raw(row)
+    policy = POLICIES[raw.pop("vendor")]
+    found = verdict(policy, facts_from({key: value for key, value in raw.items() if key != "id"}))
+    for reason in found.reasons:
+        words = {reason_words(policy, reason, language) for language in ("en", "de", "sv")}
+        assert len(words - {""}) == 3, reason
+        assert reason.rules
+    assert verdict_label(found.word)
+    assert all(fact_label(name) for name in found.ask)
+    assert house_label(found.served_by) or found.served_by is None
+
+
+# ------------------------------------------------------------------ what must hold of all facts
+
+_DAYS = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 12, 31)])
+_HELD = st.builds(
+    Held,
+    st.sampled_from(["connect", "maintenance", "frame", "gym"]),
+    st.none() | _DAYS,
+    st.none() | _DAYS,
+)
+_RELEASES = st.sampled_from(["2026", "2025", "2024"])
+_CAUSES = ["none", "hardware_fault", "negligence", "modified", "unsupported_environment", "user_repair"]
+_REQUESTERS = ["customer", "channel_partner", "oem", "partner", "partner_only_end_user"]
+
+
+def _whole(policy: PolicyFile) -> dict[str, st.SearchStrategy[Any]]:
+    """How each fact can be when it is known."""
+    return {
+        "on": _DAYS,
+        "requester": st.sampled_from(_REQUESTERS),
+        "site_contracts": st.lists(_HELD, max_size=2).map(tuple),
+        "topic": st.sampled_from([topic.key for topic in policy.topics]),
+        "release": _RELEASES,
+        "current_release": _RELEASES,
+        "previous_release": _RELEASES | st.just(""),
+        "earlier_releases": st.lists(_RELEASES, max_size=2).map(tuple),
+        "seller": st.sampled_from(["vendor", "distributor", "reseller"]),
+        "warranty_until": _DAYS,
+        "warranty_void": st.booleans(),
+        "cause": st.sampled_from(_CAUSES),
+        "handed_on": st.booleans(),
+        "own_address": st.booleans(),
+    }
+
+
+def _facts(policy: PolicyFile) -> st.SearchStrategy[Facts]:
+    return st.builds(Facts, **_whole(policy))
+
+
+def _without(facts: Facts, names: Iterable[str]) -> Facts:
+    unknown: dict[str, Any] = dict.fromkeys(names)
+    return replace(facts, **unknown)
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> tuple[PolicyFile, Facts, Facts]:
+    """A vendor's policy, what is known, and the same with all known."""
+    policy = POLICIES[draw(st.sampled_from(VENDORS))]
+    whole = draw(_facts(policy))
+    hidden = draw(st.sets(st.sampled_from([name for name in NAMES if name != "own_address"])))
+    return policy, _without(whole, hidden), whole
+
+
+@given(_cases())
+def test_an_unknown_fact_asks_instead_of_refusing(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    policy, known, whole = case
+    if verdict(policy, known).word in REFUSING:
+        assert verdict(policy, whole).word in REFUSING
+
+
+@given(_cases())
+def test_what_is_settled_stays_so_whatever_becomes_known(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    policy, known, whole = case
+    before, after = verdict(policy, known), verdict(policy, whole)
+    assert not after.ask
+    if not before.ask:
+        assert (before.word, before.served_by, before.chargeable, before.model) == (
+            after.word,
+            after.served_by,
+            after.chargeable,
+            after.model,
+        )
+
+
+@given(_cases())
+def test_only_what_is_unknown_is_asked_for(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    policy, known, _whole = case
+    found = verdict(policy, known)
+    assert all(getattr(known, name) is None for name in found.ask)
+    assert (found.word != "ask") or found.ask
+    assert all(getattr(known, why.fact) not in (None, ()) or why.fact == "site_contracts" for why in found.reasons)
+
+
+@given(_cases())
+def test_the_same_facts_have_the_same_verdict(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    policy, known, _whole = case
+    assert verdict(policy, known) == verdict(policy, replace(known))
+
+
+@given(_cases())
+def test_no_fact_is_ignored_silently(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    """A known fact that is told as unused changes nothing: any other value of it, or none, gives the same verdict."""
+    policy, known, _whole = case
+    found = verdict(policy, known)
+    for name in found.unused:
+        if name != "own_address":
+            without = verdict(policy, _without(known, [name]))
+            assert (without.word, without.served_by, without.chargeable) == (
+                found.word,
+                found.served_by,
+                found.chargeable,
+            )
+            assert name not in without.ask or name == "on"
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Facts) if field.name != "earlier_releases"])
+def test_each_fact_matters_somewhere(name: str) -> None:
+    """For each fact there are two cases of the table that differ in nothing else and have another verdict, cost or question."""
+    by_others: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for row in ROWS:
+        others = tuple(row[other] for other in ("vendor", *NAMES) if other not in (name, "earlier_releases"))
+        outcome = tuple(row[told] for told in ("verdict", "served_by", "chargeable", "ask"))
+        by_others.setdefault(others, set()).add(outcome)
+    assert any(len(outcomes) > 1 for outcomes in by_others.values())
+
+
+# ------------------------------------------------------------------ lines
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("nonsense", "no JSON"),
+        ("[1]", "one JSON object"),
+        ('{"id": 1}', "vendor: one of image-instruments, mastercam, optocraft"),
+        ('{"id": 1, "vendor": "acme"}', "vendor: one of"),
+        ('{"id": 1, "vendor": ["optocraft"]}', "vendor: one of"),
+        ('{"id": 1, "vendor": "optocraft", "topic": "moon"}', "'moon' is not a topic of optocraft"),
+        ('{"id": 1, "vendor": "optocraft", "topic": 7}', "topic: text"),
+        ('{"id": 1, "vendor": "optocraft", "on": "2026-02-30"}', "on: a date such as"),
+        ('{"id": 1, "vendor": "optocraft", "on": 20260301}', "on: a date such as"),
+        ('{"id": 1, "vendor": "optocraft", "requester": "king"}', "requester: one of customer"),
+        ('{"id": 1, "vendor": "optocraft", "seller": {}}', "seller: one of vendor"),
+        ('{"id": 1, "vendor": "optocraft", "cause": "gremlins"}', "cause: one of"),
+        ('{"id": 1, "vendor": "optocraft", "handed_on": "no"}', "handed_on: true or false"),
+        ('{"id": 1, "vendor": "optocraft", "site_contracts": "frame"}', "site_contracts: a list"),
+        (
+            '{"id": 1, "vendor": "optocraft", "site_contracts": [{"from": "2026-01-01"}]}',
+            "site_contracts[0]: an object",
+        ),
+        ('{"id": 1, "vendor": "optocraft", "site_contracts": [{"kind": "frame", "to": "soon"}]}', "[0].to: a date"),
+        ('{"id": 1, "vendor": "optocraft", "warantee": true}', "warantee: there is no such fact; known: on"),
+    ],
+)
+def test_a_bad_line_is_answered_with_what_is_wrong(line: str, says: str) -> None:
+    answer = answer_line(line, 7)
+    assert set(answer) == {"id", "line", "error"}
+    assert answer["line"] == 7
+    assert says in answer["error"]
+
+
+def test_a_stream_goes_on_after_a_bad_line() -> None:
+    sink = StringIO()
+    status = answer_stream(
+        ['{"id": "a", "vendor": "optocraft", "seller": "vendor"}\n', "\n", "{\n", '{"id": NaN}\n'], sink
+    )
+    answers = [json.loads(line) for line in sink.getvalue().splitlines()]
+    assert status == 1
+    assert [answer["id"] for answer in answers] == ["a", None, None]
+    assert answers[0]["verdict"] == "entitled"
+
+
+def test_explained_lines_tell_reasons_model_and_what_no_rule_looks_at() -> None:
+    line = {
+        "id": 1,
+        "vendor": "optocraft",
+        "on": "2026-03-02",
+        "seller": "vendor",
+        "topic": "maintenance_visit",
+        "cause": None,
+        "site_contracts": [{"kind": "frame", "from": "2026-01-01", "to": None}],
+        "release": "11.019.2",
+    }
+    answer = answer_line(json.dumps(line), 1, explain=True)
+    assert answer["model"] == "frame"
+    assert answer["unused"] == ["release"]
+    assert [reason["fact"] for reason in answer["reasons"]] == ["seller", "topic"]
+
+
+def test_a_vendor_who_serves_three_releases_asks_for_the_third() -> None:
+    document = POLICIES["mastercam"]
+    policy = document.model_copy(update={"releases": document.releases.model_copy(update={"count": 3})})
+    facts = Facts(
+        on=date(2026, 3, 2),
+        requester="oem",
+        topic="toolpaths",
+        release="2024",
+        current_release="2026",
+        previous_release="2025",
+        cause="none",
+    )
+    assert verdict(policy, facts).ask == ("earlier_releases",)
+    assert verdict(policy, replace(facts, earlier_releases=("2024",))).word == "entitled"
+    assert verdict(policy, replace(facts, earlier_releases=("2023", "2024"))).word == "not_owed"
+
+
+def _all_reasons() -> Iterator[str]:
+    for row in ROWS:
+        yield from row["rules"].split()
+
+
+def test_the_table_touches_the_rules_that_it_should() -> None:
+    wanted = ["O1", "O3", "O11", "O12", "O13", "O15", "M1", "M2", "M16", "M17", "I3", "I4", "I5", "I6", "I7", "I8"]
+    assert set(wanted) <= set(_all_reasons())

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from interfaces.common.choices import ProfileForm
 from interfaces.common.middleware import LANGUAGE_KEY
 from interfaces.common.reader import Reader, reader_of
+from vendors.access import STAFF
 from vendors.models import Role
 
 # Who looks at figures first and at single tickets afterwards.
@@ -55,5 +56,5 @@ def profile(request: HttpRequest) -> HttpResponse:
     roles = [
         {"label": names[m.vendor_id], "value": Role(m.role).label} for m in reader.all_members if m.vendor_id in names
     ]
-    status = 422 if form.errors else 200
-    return render(request, "common/profile.html", {"form": form, "roles": roles}, status=status)
+    context = {"form": form, "roles": roles, "has_hours": any(m.role in STAFF for m in reader.members)}
+    return render(request, "common/profile.html", context, status=422 if form.errors else 200)

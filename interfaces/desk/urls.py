@@ -1,6 +1,6 @@
 """Addresses of the desk."""
 
-from django.urls import path
+from django.urls import include, path
 
 from interfaces.desk import missing, new, queue, ticket, why
 from interfaces.desk.next import following
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("new/", new.new, name="new"),
     path("next/", following, name="next"),
+    path("staff/", include("interfaces.desk.staff.urls")),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
     path("<slug:vendor>/<str:number>/message/", ticket.write, name="message"),
     path("<slug:vendor>/<str:number>/asked/", missing.preview, name="asked"),

@@ -14,11 +14,13 @@ from kernel.clock import moved_to
 from kernel.outbox.models import OutboxMessage
 from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
+from sla.duty import duties
 from sla.models import ClockEvent, Crossing, Timeline
 from tickets import demo
 from tickets.models import EscalationRequest, Ticket
 from vendors.access import memberships
-from vendors.models import Role, User
+from vendors.models import Absence, Role, Shift, Team, User
+from vendors.staffing import staff_of
 
 # Wednesday afternoon in Europe, morning in America: both vendors with clocks are open.
 MOMENT = datetime(2026, 11, 18, 15, 20, tzinfo=UTC)
@@ -146,3 +148,15 @@ def test_the_logins_are_printed_with_password_role_and_vendor(loaded: datetime) 
     call_command("demo_logins", stdout=out)
     line = next(line for line in out.getvalue().splitlines() if "martha.keane" in line)
     assert line.split() == ["martha.keane@demo.example", demo.PASSWORD, "Supervisor", "Mastercam"]
+
+
+def test_the_staff_shares_its_work_in_teams_and_by_shifts(loaded: datetime) -> None:
+    working = set()
+    for key in in_each_vendor():
+        teams = Team.objects.filter(vendor_id=key)
+        assert teams.exclude(assignment=Team.Assignment.BY_HAND).exists()
+        assert not teams.filter(takes_new=True).exists(), "new tickets of the demo wait for whoever looks at it"
+        assert Shift.objects.filter(vendor_id=key).exists()
+        working |= {duty.on for duty in duties(staff_of(key), loaded).values()}
+    assert working == {True, False}
+    assert sum(Absence.objects.count() for _ in in_each_vendor()) == 3

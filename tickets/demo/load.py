@@ -14,7 +14,7 @@ from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rules
 from sla.policies import install, rules
 from sla.timelines import epoch
-from tickets.demo import cast, near
+from tickets.demo import cast, near, staffing
 from tickets.demo.logins import DOMAIN
 from tickets.demo.play import Play, Story, open_time_of
 from tickets.demo.player import Player, Progress
@@ -69,6 +69,7 @@ def _stage(slug: str, moment: datetime) -> Stage:
         zone = ZoneInfo(Vendor.objects.get().time_zone)
         stage = Stage(done.vendor_id, slug, moment.astimezone(zone).date())
         cast.bring_on(stage)
+        staffing.organise(stage)
     return stage
 
 

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     ESCALATION_REVIEWED = "ticket.escalation_reviewed"
     RUNG_FIRED = "ticket.rung_fired"
     FILE_ADDED = "ticket.file_added"
+    GRANTED = "ticket.granted"
     HISTORY_CORRECTED = "ticket.history_corrected"
 
 

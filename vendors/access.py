@@ -18,6 +18,7 @@ class Act(StrEnum):
     SEE_OWN_ORGANISATION = "see_own_organisation"
     WORK_TICKETS = "work_tickets"  # triage, answer, resolve
     REVIEW_ESCALATIONS = "review_escalations"
+    GRANT_ENTITLEMENT = "grant_entitlement"  # serve what is not owed (M17)
     CORRECT_HISTORY = "correct_history"  # set `at` back, void events
     SEE_DASHBOARDS = "see_dashboards"
     MANAGE_STAFF = "manage_staff"  # teams, shifts, absences, who speaks what, who has how much
@@ -26,7 +27,13 @@ class Act(StrEnum):
 
 _CUSTOMER = frozenset({Act.FILE_REQUEST})
 _AGENT = frozenset({Act.WORK_TICKETS})
-_SUPERVISOR = _AGENT | {Act.REVIEW_ESCALATIONS, Act.CORRECT_HISTORY, Act.SEE_DASHBOARDS, Act.MANAGE_STAFF}
+_SUPERVISOR = _AGENT | {
+    Act.REVIEW_ESCALATIONS,
+    Act.GRANT_ENTITLEMENT,
+    Act.CORRECT_HISTORY,
+    Act.SEE_DASHBOARDS,
+    Act.MANAGE_STAFF,
+}
 MAY: dict[str, frozenset[Act]] = {
     Role.CUSTOMER_USER: _CUSTOMER,
     Role.CUSTOMER_ADMIN: _CUSTOMER | {Act.SEE_OWN_ORGANISATION},

@@ -66,6 +66,10 @@ class TicketSerializer(serializers.Serializer[Ticket]):
     outcome_on = serializers.DateField(source="outcome_date", allow_null=True)
     cancel_reason = OrNull()
     information_complete = serializers.BooleanField()
+    entitlement = OrNull(
+        help_text="The verdict at filing: entitled, elsewhere, not_owed or ask (something unknown decides); granted: a"
+        " supervisor serves what is not owed."
+    )
     customer = Named()
     site = Named(allow_null=True)
     requester = Named()

@@ -38,6 +38,10 @@ def marks(page: TicketPage) -> list[Mark]:
         text = ngettext("%(n)d thing missing", "%(n)d things missing", n) % {"n": n}
         found.append(Mark("warn", "list-checks", text, anchor="missing"))
     found += _undeclared(page)
+    verdict = page.verdict
+    if verdict and verdict.word != "entitled":
+        why = verdict.reasons[0].text if verdict.reasons else ", ".join(verdict.asks)
+        found.append(Mark(verdict.tone, verdict.icon, verdict.label, why, "entitlement"))
     if page.policy.contracts:
         found.append(_of(contract_fact(page)))
     item = ticket.item

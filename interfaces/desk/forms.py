@@ -305,6 +305,17 @@ class ReviewForm(DeedForm):
         )
 
 
+class GrantForm(DeedForm):
+    deed = Deed.GRANT
+    title, button, icon = _("Grant support"), _("Grant support"), "badge-check"
+    help = _("The policy does not owe this. Granted, it is served like any other ticket; the reason is kept as a note.")
+    done = _("Support is granted.")
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea, required=False)
+
+    def perform(self) -> None:
+        services.grant(**self.call, reason=self.cleaned_data["reason"])
+
+
 class VoidForm(DeedForm):
     deed, danger = Deed.VOID, True
     title, button, icon = _("Take back an event"), _("Take back"), "undo-2"
@@ -368,6 +379,7 @@ DEEDS: dict[Deed, type[DeedForm]] = {
         AskForm,
         ZoneForm,
         ReviewForm,
+        GrantForm,
         ResolveForm,
         ReopenForm,
         GoOnForm,

@@ -37,6 +37,7 @@ ICONS: Mapping[str, str] = {
     Verb.ESCALATION_REVIEWED: "scale",
     Verb.RUNG_FIRED: "bell-ring",
     Verb.FILE_ADDED: "paperclip",
+    Verb.GRANTED: "badge-check",
     Verb.HISTORY_CORRECTED: "undo-2",
 }
 Change = tuple[str, str, str]  # text, before, after
@@ -244,5 +245,6 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.ESCALATION_REVIEWED: _reviewed,
     Verb.RUNG_FIRED: _rung,
     Verb.FILE_ADDED: _plain(lambda: _("Added a file")),
+    Verb.GRANTED: _plain(lambda: _("Granted what is not owed")),
     Verb.HISTORY_CORRECTED: _plain(lambda: _("Took back an event")),
 }

@@ -22,6 +22,7 @@ from tickets.access import readable_messages, visible_tickets
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket
+from tickets.queries.entitlement import Explained, explained
 from vendors.access import STAFF, Act, Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
@@ -51,6 +52,7 @@ class Deed(StrEnum):
     HAND_OFF = "hand-off"
     ESCALATE = "escalate"
     REVIEW = "review"
+    GRANT = "grant"
     VOID = "void"
     LOG_ANSWER = "log-answer"
 
@@ -79,6 +81,7 @@ class TicketPage:
     houses: Mapping[int, Organisation]
     contract: Contract | None
     missing: Sequence[IntakeField]
+    verdict: Explained | None  # for the vendor's own staff
 
     @property
     def serves(self) -> bool:
@@ -109,6 +112,10 @@ class TicketPage:
     def _may_supervise(self, deed: Deed) -> bool:
         if deed is Deed.REVIEW:
             return self.member.may(Act.REVIEW_ESCALATIONS) and self.open_review is not None
+        if deed is Deed.GRANT:
+            return (
+                self.member.may(Act.GRANT_ENTITLEMENT) and self._active and bool(self.verdict and self.verdict.refuses)
+            )
         known = self.member.may(Act.CORRECT_HISTORY) and bool(self.events)
         return known and (self.serves if deed is Deed.VOID else self._active)
 
@@ -152,7 +159,7 @@ class TicketPage:
         return any(c.kind == "response" and c.ended_at is None for c in (self.folded.clocks if self.folded else ()))
 
 
-_SUPERVISORS = frozenset({Deed.REVIEW, Deed.VOID, Deed.LOG_ANSWER})
+_SUPERVISORS = frozenset({Deed.REVIEW, Deed.GRANT, Deed.VOID, Deed.LOG_ANSWER})
 
 
 def read(member: Member, number: str) -> TicketPage:
@@ -199,6 +206,7 @@ def read(member: Member, number: str) -> TicketPage:
         houses={key: found for key, found in organisations.items() if found.kind != Organisation.Kind.CUSTOMER},
         contract=_contract(ticket),
         missing=missing_information(book.file, ticket),
+        verdict=explained(book.file, ticket) if member.house is None else None,
     )
 
 
@@ -247,6 +255,7 @@ def _introduce(
         _put(ticket, name, people)
     for name in ("customer", "serving_house"):
         _put(ticket, name, organisations)
+    _put(ticket.customer, "supported_by", organisations)
     if ticket.item is not None:
         _put(ticket.item, "sold_by", organisations)
     for message in messages:

@@ -6,6 +6,7 @@ Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refuse
 from tickets.services.asking import ask_for_missing
 from tickets.services.conversation import customer_writes, note, reply
 from tickets.services.ending import cancel, close, reopen, resolve
+from tickets.services.entitlement import grant
 from tickets.services.escalation import request_review, review
 from tickets.services.files import attach, open_file
 from tickets.services.filing import Request, file_ticket
@@ -41,6 +42,7 @@ __all__ = [
     "drop_upload",
     "file_ticket",
     "go_on",
+    "grant",
     "hand_off",
     "note",
     "open_file",

@@ -102,6 +102,11 @@ def note(
         return message
 
 
+def keep_note(change: Change, body: str) -> Message:
+    """Words of who acts that only his house reads, beside something else that he does."""
+    return _write(change, body, visibility=Message.Visibility.INTERNAL, channel=Channel.DESK)
+
+
 def customer_writes(
     *,
     by: Member,

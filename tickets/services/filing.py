@@ -1,6 +1,7 @@
 """File a request: number, routing, zone, clocks, first message."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from contracts.entitlement import GRANTED
 from contracts.routing import serving_house
 from kernel.tenancy import scope
 from kernel.tenancy.scope import Scope, enter
@@ -18,6 +20,7 @@ from sla.policies import current
 from tickets.change import Change, write
 from tickets.intake import missing_information
 from tickets.models import Channel, Message, Ticket
+from tickets.queries.entitlement import word_of
 from tickets.services.files import take_drafts
 from tickets.times import LONGEST_BACK
 from tickets.vocabulary import Refused, Verb, Word
@@ -122,7 +125,8 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         message = _first_message(change, request)
         take_drafts(by, message, request.files)
         ticket.information_complete = not missing_information(policy, ticket)
-        ticket.save(update_fields=["information_complete"])
+        judge(by, policy, ticket)
+        ticket.save(update_fields=["information_complete", "entitlement"])
         start_clocks(change, at=request.received_at)
         change.audit(
             Verb.FILED, after={"channel": ticket.channel, "priority": ticket.claimed_priority, "house": _key(house)}
@@ -148,6 +152,15 @@ def start_clocks(change: Change, at: datetime | None = None) -> None:
     change.happened(received, at)
     if ticket.information_complete:
         change.happened(InformationComplete(), at)
+
+
+def judge(by: Member, policy: PolicyFile, ticket: Ticket) -> None:
+    """Write the verdict's word on the ticket (M1, O1, I4); what a supervisor granted stays so. A partner does not read the
+    contracts on which it rests.
+    """
+    if ticket.entitlement != GRANTED:
+        with enter(Scope.of(by.vendor_id)) if by.house else nullcontext():
+            ticket.entitlement = word_of(policy, ticket)
 
 
 def house_agents(house: Organisation) -> list[int]:

@@ -20,7 +20,7 @@ from tickets.machine import ACTIVE, Move, after
 from tickets.models import Classification, HandOff, State, Ticket, ZoneSource
 from tickets.services.conversation import require, work_on
 from tickets.services.escalation import people_of
-from tickets.services.filing import house_agents, start_clocks
+from tickets.services.filing import house_agents, judge, start_clocks
 from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import is_zone
 from vendors.access import STAFF, Act, Member
@@ -188,6 +188,7 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
             note=note.strip(),
             at=change.now,
         )
+        judge(by, change.policy, ticket)
         if house is None:
             start_clocks(change)
             _restate(change)

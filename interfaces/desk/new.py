@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.validators import RegexValidator
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,59 +17,43 @@ from django.views.decorators.http import require_http_methods
 
 from interfaces.common.clock_words import say
 from interfaces.common.reader import Reader, VendorChoice, reader_of
+from interfaces.desk.callers import CallerForm, FindForm
 from interfaces.desk.inputs import MomentInput, language_name, language_of
 from kernel import clock
 from kernel.tenancy.scope import enter
 from sla.policies import current
 from tickets import services
 from tickets.models import Channel, Ticket
+from tickets.queries.callers import customers_of, find_callers
 from tickets.vocabulary import Refused
-from vendors.access import CUSTOMERS, Act, Member
+from vendors.access import Act, Member
 from vendors.catalog.schema import PolicyFile
 from vendors.models import InstalledItem, Person
 
-_FOUND = 20
 # Questions of the vendor's form that are asked on the phone; the others are fields of their own here.
 _ASKED = {"line": forms.CharField, "paragraph": forms.CharField, "number": forms.CharField, "choice": forms.ChoiceField}
-
-
-class FindForm(forms.Form):
-    """Who called, and at which vendor."""
-
-    vendor = forms.ChoiceField(label=_("Vendor"), required=False)
-    who = forms.CharField(
-        label=_("Caller"),
-        max_length=100,
-        required=False,
-        help_text=_("Part of a name, mail address or company, or a serial number"),
-    )
-
-    def __init__(self, data: Any, vendors: list[VendorChoice]) -> None:
-        super().__init__(data, auto_id="find-%s")
-        self.fields["vendor"].choices = [(v.slug, v.name) for v in vendors]  # type: ignore[attr-defined]
-        if len(vendors) == 1:
-            del self.fields["vendor"]
 
 
 class CallForm(forms.Form):
     """What the caller said."""
 
-    received_at = forms.DateTimeField(label=_("When the call came"), widget=MomentInput)
     subject = forms.CharField(label=_("Subject"), max_length=200)
-    body = forms.CharField(label=_("What the caller said"), widget=forms.Textarea)
+    body = forms.CharField(label=_("What the caller said"), widget=forms.Textarea(attrs={"rows": 5}))
     item = forms.ChoiceField(label=_("Item"), required=False)
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     language = forms.ChoiceField(label=_("Language of the customer"))
     claimed_priority = forms.ChoiceField(label=_("Priority that the caller claims"), required=False)
     urgent = forms.BooleanField(label=_("The caller says that it is urgent"), required=False)
     urgent_reason = forms.CharField(label=_("Why it is urgent"), max_length=400, required=False)
+    received_at = forms.DateTimeField(label=_("When the call came"), widget=MomentInput)
 
-    def __init__(self, data: Any, caller: Person, policy: PolicyFile) -> None:
+    def __init__(self, data: Any, caller: Person, policy: PolicyFile, *, item: str = "") -> None:
         super().__init__(data, auto_id="call-%s")
         self.caller, self.policy = caller, policy
         self.items = {str(item.pk): item for item in _items(caller)}
         now = timezone.localtime(clock.now())
-        self.initial.update(received_at=now.replace(second=0), language=_language(caller, policy))
+        self.initial.update(received_at=now.replace(second=0), language=_language(caller, policy), item=item)
+        self.fields["subject"].widget.attrs["data-focus"] = ""
         self.fields["received_at"].help_text = gettext("In your zone, %(zone)s") % {"zone": now.tzname()}
         self._choose("item", [("", gettext("None")), *((key, str(item)) for key, item in self.items.items())])
         self._choose("topic", [("", gettext("Not chosen")), *((t.key, say(policy, t.name)) for t in policy.topics)])
@@ -105,6 +88,11 @@ class CallForm(forms.Form):
                 options["validators"] = [RegexValidator(rf"^(?:{asked.pattern})\Z", message=wrong)]
             self.fields[f"intake-{asked.key}"] = kind(**options)
 
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The questions of the vendor's form."""
+        return [field for field in self.visible_fields() if field.name.startswith("intake-")]
+
     def clean_received_at(self) -> Any:
         """Not to come, nor longer ago than a year."""
         at = self.cleaned_data["received_at"]
@@ -134,70 +122,82 @@ class CallForm(forms.Form):
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """First `?vendor=…&who=…` finds the caller, then `?vendor=…&person=KEY` takes the request down."""
+    """`?who=…` finds the caller, `?vendor=…&person=KEY` takes the request down (`item`: what it is about)."""
     reader = reader_of(request)
-    vendors = [v for v in reader.vendors if _works_at(reader, v)]
-    if not vendors:
-        raise Http404
+    vendors = _vendors(reader)
+    vendor = _chosen(request, vendors)
+    if request.GET.get("person") and vendor:
+        return _take_down(request, reader, vendor)
     find = FindForm(request.GET, vendors)
-    vendor = _chosen(request, find, vendors)
+    valid = find.is_valid()
+    members = [reader.member(v.id) for v in vendors if vendor is None or v == vendor]
+    who = find.cleaned_data.get("who", "") if valid else ""
+    slugs = {v.id: v for v in vendors}
+    found = [(slugs[caller.vendor_id], caller) for caller in find_callers(members, who)] if who else []
+    context = {"find": find, "found": found, "who": who, "several": len(members) > 1, "adding": vendors}
+    return render(request, "desk/new.html", context, status=200 if valid else 422)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Write down somebody who calls for the first time, then take his request down."""
+    reader = reader_of(request)
+    vendor = _chosen(request, _vendors(reader))
+    if vendor is None:
+        raise Http404
     member = reader.member(vendor.id)
-    context: dict[str, Any] = {"find": find, "vendor": vendor, "found": [], "asked": "who" in request.GET}
-    if request.GET.get("person"):
-        caller = _caller(member, request.GET["person"])
-        form = CallForm(request.POST if request.method == "POST" else None, caller, current(vendor.id))
-        if request.method == "POST" and form.is_valid():
-            ticket = _file(reader, member, form)
-            if ticket is not None:
-                messages.success(request, gettext("Logged as %(number)s.") % {"number": ticket.number})
-                return HttpResponseRedirect(reverse("desk:ticket", args=[vendor.slug, ticket.number]))
-        context |= {"caller": caller, "form": form}
-        return render(request, "desk/new.html", context, status=422 if form.errors else 200)
-    if find.is_valid() and find.cleaned_data["who"]:
-        context["found"] = list(_people(member, find.cleaned_data["who"])[:_FOUND])
-    return render(request, "desk/new.html", context, status=422 if find.errors else 200)
+    data = request.POST if request.method == "POST" else None
+    form = CallerForm(data, member, current(vendor.id), typed=request.GET.get("who", "")[:100])
+    if form.is_bound and form.is_valid():
+        with enter(reader.full_scope.only(vendor.id)):
+            person = form.attempt()
+        if person:
+            return HttpResponseRedirect(f"{reverse('desk:new')}?vendor={vendor.slug}&person={person.pk}")
+    context = {"form": form, "vendor": vendor}
+    return render(request, "desk/new_caller.html", context, status=422 if form.errors else 200)
 
 
-def _works_at(reader: Reader, vendor: VendorChoice) -> bool:
+def _take_down(request: HttpRequest, reader: Reader, vendor: VendorChoice) -> HttpResponse:
+    member = reader.member(vendor.id)
+    caller = _caller(member, request.GET["person"])
+    data = request.POST if request.method == "POST" else None
+    form = CallForm(data, caller, current(vendor.id), item=request.GET.get("item", ""))
+    if form.is_bound and form.is_valid():
+        ticket = _file(reader, member, form)
+        if ticket is not None:
+            messages.success(request, gettext("Logged as %(number)s.") % {"number": ticket.number})
+            return HttpResponseRedirect(reverse("desk:ticket", args=[vendor.slug, ticket.number]))
+    context = {"caller": caller, "form": form, "vendor": vendor}
+    return render(request, "desk/new_call.html", context, status=422 if form.errors else 200)
+
+
+def _vendors(reader: Reader) -> list[VendorChoice]:
+    """Where the reader works on tickets, of those that he has chosen. Raises Http404 if nowhere."""
     chosen = reader.current_vendor
-    return (chosen is None or chosen.id == vendor.id) and reader.member(vendor.id).may(Act.WORK_TICKETS)
-
-
-def _chosen(request: HttpRequest, find: FindForm, vendors: list[VendorChoice]) -> VendorChoice:
-    slug = request.GET.get("vendor", "")
-    found = [vendor for vendor in vendors if not slug or vendor.slug == slug]
+    found = [v for v in reader.vendors if chosen in (None, v) and reader.member(v.id).may(Act.WORK_TICKETS)]
     if not found:
         raise Http404
-    return found[0]
+    return found
 
 
-def _customers(member: Member) -> QuerySet[Person]:
-    """The customers' people for whom a member may file; a partner's agent for those whom his house serves."""
-    people = Person.objects.filter(vendor_id=member.vendor_id, role__in=CUSTOMERS, active=True)
-    if member.house is not None:
-        people = people.filter(organisation__supported_by=member.house)
-    return people.select_related("organisation", "site").order_by("name", "id")
-
-
-def _people(member: Member, who: str) -> QuerySet[Person]:
-    return (
-        _customers(member)
-        .filter(
-            Q(name__icontains=who)
-            | Q(email__icontains=who)
-            | Q(organisation__name__icontains=who)
-            | Q(organisation__items__number__iexact=who)
-        )
-        .distinct()
-    )
+def _chosen(request: HttpRequest, vendors: list[VendorChoice]) -> VendorChoice | None:
+    """The vendor that the address names, the only one, or None; 404 for one that is not among them."""
+    slug = request.GET.get("vendor", "")
+    if not slug:
+        return vendors[0] if len(vendors) == 1 else None
+    found = next((vendor for vendor in vendors if vendor.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _caller(member: Member, key: str) -> Person:
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         raise Http404
-    caller = _customers(member).filter(pk=int(key)).first()
+    caller = customers_of(member).filter(pk=int(key)).first()
     if caller is None:
         raise Http404
     return caller

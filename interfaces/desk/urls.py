@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", new.new, name="new"),
     path("next/", following, name="next"),
     path("staff/", include("interfaces.desk.staff.urls")),
+    path("new/caller/", new.add, name="new_caller"),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
     path("<slug:vendor>/<str:number>/message/", ticket.write, name="message"),
     path("<slug:vendor>/<str:number>/asked/", missing.preview, name="asked"),

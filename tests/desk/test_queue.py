@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
+from kernel import clock
 from kernel.tenancy.scope import enter
+from sla.policies import Book, books
 from tests.desk.conftest import FileTicket, questions
 from tests.world import House, World
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketTag
+from tickets.queries import queue as listed
+from vendors.access import memberships, scope_of
 from vendors.models import User
 
 ClientOf = Callable[[User], Client]
@@ -29,6 +35,11 @@ def numbers(answer: Any) -> list[str]:
 def queue(client: Client, **query: str) -> Any:
     """A page of the queue."""
     return client.get(reverse("desk:queue"), query)
+
+
+def book_of(house: House) -> Book:
+    """The vendor's book as it is now; inside its scope."""
+    return books({house.id}, clock.now())[house.id]
 
 
 def do(house: House, who: str, what: Callable[..., Any], ticket: Ticket, **call: Any) -> None:
@@ -174,3 +185,68 @@ def test_the_queue_asks_at_most_fifteen_questions_whatever_the_rows(
         costs.append(len(questions(captured)))
     assert costs[0] == costs[1]
     assert costs[0] <= 15
+
+
+def test_pages_of_several_vendors_merge_by_due_time_forwards_and_backwards(
+    world: World, file_ticket: FileTicket, work: Any
+) -> None:
+    for _ in range(21):
+        for house in world.houses:
+            file_ticket(house)
+    for house in world.houses:
+        work(house)
+    members = memberships(world.everywhere.pk)
+    now = clock.now()
+    with enter(scope_of(members)):
+        rules = {key: book.rules for key, book in books({m.vendor_id for m in members}, now).items()}
+        whole = [t.pk for t in Ticket.objects.order_by(F("due_at").asc(nulls_last=True), "pk")]
+        for narrowing, order in ((listed.Filters(), whole), (listed.Filters(states=frozenset()), sorted(whole)[::-1])):
+            first = listed.page(members, narrowing, rules, now)
+            second = listed.page(members, narrowing, rules, now, after=first.after)
+            again = listed.page(members, narrowing, rules, now, before=second.before)
+            assert [row.ticket_id for row in first.rows + second.rows] == order
+            assert again.rows == first.rows
+            assert (first.before, second.after, again.before) == ("", "", "")
+
+
+def test_a_row_tells_the_last_author_the_pause_the_rung_and_the_tags_of_ones_own_house(
+    world: World, file_ticket: FileTicket, work: Any
+) -> None:
+    house = world.mastercam
+    waiting = file_ticket(house, claimed_priority="P1")
+    do(house, "agent", services.set_priority, waiting, priority="P1")
+    do(house, "agent", services.reply, waiting, body="Which version?", ask=True)
+    late = file_ticket(house, claimed_priority="P1", hours_ago=400)
+    work(house)
+    now = clock.now()
+    with enter(house.scope()):
+        for name, of in (("post", None), ("theirs", house.customer.pk)):
+            TicketTag.objects.create(ticket=waiting, house_id=of, name=name, at=now)
+        rows = {
+            row.number: row
+            for row in listed.page(
+                [house.member("agent")], listed.Filters(), {house.id: book_of(house).rules}, now
+            ).rows
+        }
+    assert rows[waiting.number].last_author == house.people["agent"].name
+    assert (rows[waiting.number].paused_for, rows[waiting.number].tags) == ("waiting", ("post",))
+    assert rows[waiting.number].paused_since is not None
+    assert rows[late.number].rung >= 100
+    assert rows[late.number].paused_since is None
+
+
+def test_what_changed_since_is_told_once_more_rather_than_never(
+    world: World, file_ticket: FileTicket, work: Any
+) -> None:
+    house = world.mastercam
+    old, fresh = file_ticket(house), file_ticket(house)
+    work(house)
+    now = clock.now()
+    member = house.member("agent")
+    with enter(house.scope()):
+        Ticket.objects.filter(pk=old.pk).update(listed_at=now - timedelta(minutes=5))
+        Ticket.objects.filter(pk=fresh.pk).update(listed_at=now - timedelta(seconds=3), state="cancelled")
+        told = listed.changed_since([member], listed.Filters(), now, now)
+        assert [(change.ticket_id, change.inside) for change in told] == [(fresh.pk, False)]
+        told = listed.changed_since([member], listed.Filters(), now - timedelta(hours=1), now)
+        assert [(change.ticket_id, change.inside) for change in told] == [(fresh.pk, False), (old.pk, True)]

@@ -1,53 +1,62 @@
 """The queue: the tickets of one or all of a reader's vendors by due time, a page of plain values at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from sla.engine.policy import Rules
 from sla.models import Clock
-from sla.timelines import fold_now
 from tickets.access import visible_tickets
 from tickets.machine import ACTIVE
 from tickets.models import State, Ticket
-from tickets.queries.standing import Standing, folded_standings, most_urgent, standings
+from tickets.queries.queue_rows import Row, rows_of
 from vendors.access import Member
 
+__all__ = [
+    "BadCursor",
+    "Change",
+    "Counts",
+    "Filters",
+    "Narrowing",
+    "QueuePage",
+    "Row",
+    "breached",
+    "changed_since",
+    "counts",
+    "page",
+    "state_groups",
+]
+
 PAGE = 50
+CHANGES = 200  # so many changed tickets of a vendor are told at once
+OVERLAP = timedelta(
+    seconds=5
+)  # transactions commit out of order: what began before an instant may come to light after it
 _ACTIVE = [state.value for state in ACTIVE]
 _GOING_ON = [Clock.Status.RUNNING, Clock.Status.PAUSED, Clock.Status.LIFTED]
-_COLUMNS: Mapping[str, str] = {
-    "vendor_id": "vendor_id",
-    "number": "number",
-    "subject": "subject",
-    "customer": "customer__name",
-    "state": "state",
-    "classification": "classification",
-    "priority": "priority",
-    "claimed_priority": "claimed_priority",
-    "urgent": "urgent",
-    "assignee_id": "assignee_id",
-    "assignee": "assignee__name",
-    "house": "serving_house__name",
-    "zone_assumed": "zone_assumed",
-    "last_message_at": "last_message_at",
-    "last_message_by_staff": "last_message_by_staff",
-    "timeline_id": "timeline_id",
-    "due_at": "timeline__due_at",
-    "wake_at": "timeline__wake_at",
-}
 
 
 class BadCursor(ValueError):
     """A cursor that no page of ours has given out."""
 
 
+class Narrowing(Protocol):
+    """What the queue is narrowed to."""
+
+    @property
+    def only_active(self) -> bool:
+        """Whether no ticket matches that has ended; otherwise the newest stand first."""
+
+    def condition(self, member: Member, now: datetime) -> Q:
+        """What must hold of a ticket of the member's vendor at `now` (aware)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the queue is narrowed to. `states` empty: every state; `assignee`: "me", "nobody" or a person's key; `priority`: a
+    """A narrowing by choices. `states` empty: every state; `assignee`: "me", "nobody" or a person's key; `priority`: a
     key of a vendor's file, given or else claimed, or "urgent" (O6); `breached`: a promised time has run out and its clock goes
     on; `assumed`: the zone is assumed (M5); `text`: part of number or subject.
     """
@@ -59,30 +68,31 @@ class Filters:
     assumed: bool = False
     text: str = ""
 
+    @property
+    def only_active(self) -> bool:
+        """Whether no ticket matches that has ended."""
+        return bool(self.states) and self.states <= frozenset(_ACTIVE)
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A ticket in the queue; `clock` is its most urgent one, None if it has none."""
-
-    vendor_id: int
-    number: str
-    subject: str
-    customer: str
-    state: str
-    classification: str
-    priority: str
-    claimed_priority: str
-    urgent: bool
-    assignee_id: int | None
-    assignee: str | None
-    house: str | None
-    zone_assumed: bool
-    last_message_at: datetime | None
-    last_message_by_staff: bool
-    timeline_id: int
-    due_at: datetime | None
-    wake_at: datetime | None
-    clock: Standing | None = None
+    def condition(self, member: Member, now: datetime) -> Q:
+        """What must hold of a ticket of the member's vendor."""
+        found = Q(state__in=sorted(self.states)) if self.states else Q()
+        if self.priority == "urgent":
+            found &= Q(urgent=True)
+        elif self.priority:
+            found &= Q(priority=self.priority) | Q(priority="", claimed_priority=self.priority)
+        if self.assignee == "me":
+            found &= Q(assignee=member.person_id) if member.person_id else Q(pk__in=[])
+        elif self.assignee == "nobody":
+            found &= Q(assignee=None)
+        elif self.assignee:
+            found &= Q(assignee=int(self.assignee))
+        if self.breached:
+            found &= breached(now)
+        if self.assumed:
+            found &= Q(zone_assumed=True)
+        if self.text:
+            found &= Q(number__icontains=self.text) | Q(subject__icontains=self.text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +115,63 @@ class Counts:
     assumed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A ticket of which something changed that a list shows, at `listed_at`; `inside`: whether the view holds it now."""
+
+    ticket_id: int
+    listed_at: datetime
+    inside: bool
+
+
 def page(
     members: Sequence[Member],
-    filters: Filters,
+    narrowing: Narrowing,
     rules: Mapping[int, Rules],
     now: datetime,
     *,
     after: str = "",
     before: str = "",
 ) -> QueuePage:
-    """A page of the queue at `now` (aware), by due time; what is paused or has no clock comes after. `rules` by vendor.
+    """A page of the queue at `now` (aware), by due time; what is paused or has no clock comes after. Where ended tickets match
+    too, the newest stand first. `rules` by vendor.
 
-    Two queries, and one for each vendor of which a ticket is just waiting to be folded. Raises BadCursor.
+    Each vendor gives its own first rows by an index, and only those are merged: what lies behind them is not read. Three queries,
+    and two for each vendor of which a ticket is just waiting to be folded. Raises BadCursor.
     """
-    found = _filtered(members, filters, now)
-    if before:
-        found = found.filter(_beyond(_cursor(before), forwards=False))
-        found = found.order_by(F("timeline__due_at").desc(nulls_first=True), "-timeline_id")
-    else:
-        found = found.filter(_beyond(_cursor(after), forwards=True)) if after else found
-        found = found.order_by(F("timeline__due_at").asc(nulls_last=True), "timeline_id")
-    values = list(found.values_list(*_COLUMNS.values())[: PAGE + 1])
-    more, values = len(values) > PAGE, values[:PAGE]
-    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in (reversed(values) if before else values)]
-    clocks = _clocks(rows, rules, now)
+    backwards = bool(before)
+    order = _by_due_time if narrowing.only_active else _newest_first
+    branches = list[QuerySet[Ticket]]()
+    for member in members:
+        found = visible_tickets([member]).filter(narrowing.condition(member, now))
+        branches += order(found, _cursor(before or after) if before or after else None, backwards)
+    places = _places(branches, newest=not narrowing.only_active, backwards=backwards)
+    more, places = len(places) > PAGE, places[:PAGE]
+    if backwards:
+        places.reverse()
     return QueuePage(
-        [Row(**row, clock=most_urgent(clocks.get(row["timeline_id"], ()))) for row in rows],
-        before=_cursor_of(rows[0]) if rows and (after or (before and more)) else "",
-        after=_cursor_of(rows[-1]) if rows and (before or more) else "",
+        rows_of([key for key, _ in places], members, rules, now),
+        before=_cursor_of(places[0]) if places and (after or (before and more)) else "",
+        after=_cursor_of(places[-1]) if places and (before or more) else "",
     )
+
+
+def changed_since(members: Sequence[Member], narrowing: Narrowing, instant: datetime, now: datetime) -> list[Change]:
+    """The tickets that changed since an instant (aware), the newest change first, at most CHANGES of a vendor, in one query by
+    index. It looks back OVERLAP further, so one that was told before may be told again: compare (ticket_id, listed_at).
+    """
+    branches = []
+    for member in members:
+        inside = Case(
+            When(narrowing.condition(member, now), then=True), default=Value(False), output_field=BooleanField()
+        )
+        found = visible_tickets([member]).filter(listed_at__gte=instant - OVERLAP).order_by("-listed_at")
+        branches.append(found.values_list("pk", "listed_at", inside)[:CHANGES])
+    if not branches:
+        return []
+    first, *others = branches
+    changes = [Change(*row) for row in (first.union(*others, all=True) if others else first)]
+    return sorted(changes, key=lambda change: change.listed_at, reverse=True)
 
 
 def counts(members: Sequence[Member], now: datetime) -> Counts:
@@ -143,39 +181,24 @@ def counts(members: Sequence[Member], now: datetime) -> Counts:
         open=Count("pk"),
         mine=Count("pk", filter=Q(assignee__in=_keys(members))),
         unassigned=Count("pk", filter=Q(assignee=None)),
-        breached=Count("pk", filter=Exists(_breached(now))),
+        breached=Count("pk", filter=breached(now)),
         assumed=Count("pk", filter=Q(zone_assumed=True)),
     )
     return Counts(**figures)
 
 
-def _filtered(members: Sequence[Member], filters: Filters, now: datetime) -> QuerySet[Ticket]:
-    found = visible_tickets(members)
-    if filters.states:
-        found = found.filter(state__in=filters.states)
-    if filters.priority == "urgent":
-        found = found.filter(urgent=True)
-    elif filters.priority:
-        found = found.filter(Q(priority=filters.priority) | Q(priority="", claimed_priority=filters.priority))
-    if filters.assignee == "me":
-        found = found.filter(assignee__in=_keys(members))
-    elif filters.assignee == "nobody":
-        found = found.filter(assignee=None)
-    elif filters.assignee:
-        found = found.filter(assignee=int(filters.assignee))
-    if filters.breached:
-        found = found.filter(Exists(_breached(now)))
-    if filters.assumed:
-        found = found.filter(zone_assumed=True)
-    if filters.text:
-        found = found.filter(Q(number__icontains=filters.text) | Q(subject__icontains=filters.text))
-    return found
+def breached(now: datetime) -> Q:
+    """A promised time has run out and its clock goes on: noticed by a worker, or run out since."""
+    return Q(breached=True) | Q(Exists(_run_out(now)), due_at__lte=now)
 
 
-def _breached(now: datetime) -> QuerySet[Clock]:
-    # A breach fixes the due time, so a clock that goes on and whose due time has come is breached, noticed or not.
+def _run_out(now: datetime) -> QuerySet[Clock]:
     return Clock.objects.filter(
-        timeline_id=OuterRef("timeline_id"), status__in=_GOING_ON, promised=True, due_at__lte=now
+        vendor_id=OuterRef("vendor_id"),
+        timeline_id=OuterRef("timeline_id"),
+        status__in=_GOING_ON,
+        promised=True,
+        due_at__lte=now,
     )
 
 
@@ -183,22 +206,53 @@ def _keys(members: Iterable[Member]) -> list[int]:
     return [member.person_id for member in members if member.person_id is not None]
 
 
-def _clocks(rows: Sequence[Mapping[str, Any]], rules: Mapping[int, Rules], now: datetime) -> dict[int, list[Standing]]:
-    """The clocks of the rows: stored ones, and folded on the spot where a worker has not looked yet."""
-    waiting: dict[int, list[int]] = {}
-    for row in rows:
-        if row["wake_at"] is not None and row["wake_at"] <= now:
-            waiting.setdefault(row["vendor_id"], []).append(row["timeline_id"])
-    held = standings([row["timeline_id"] for row in rows], rules, now) if rows else {}
-    for vendor_id, timelines in waiting.items():
-        folds = fold_now(vendor_id, timelines, rules[vendor_id], now)
-        held |= {key: folded_standings(folded.clocks, rules[vendor_id]) for key, folded in folds.items()}
-    return held
+_Place = tuple[int, datetime | None]
+"""Where a ticket stands: its key and due time."""
 
 
-def _cursor_of(row: Mapping[str, Any]) -> str:
-    due = row["due_at"]
-    return f"{'' if due is None else int(due.timestamp() * 1_000_000)}.{row['timeline_id']}"
+def _by_due_time(
+    found: QuerySet[Ticket], cursor: tuple[datetime | None, int] | None, backwards: bool
+) -> list[QuerySet[Ticket]]:
+    """What lies beyond the cursor, in parts of which each is a stretch of the index."""
+    if backwards:
+        found = found.order_by(F("due_at").desc(nulls_first=True), "-pk")
+    else:
+        found = found.order_by(F("due_at").asc(nulls_last=True), "pk")
+    if cursor is None:
+        return [found]
+    due, key = cursor
+    timed, untimed = found.filter(due_at__isnull=False), found.filter(due_at=None)
+    if due is None:
+        return [untimed.filter(pk__lt=key), timed] if backwards else [untimed.filter(pk__gt=key)]
+    if backwards:
+        return [timed.filter(Q(due_at__lt=due) | Q(pk__lt=key), due_at__lte=due)]
+    return [timed.filter(Q(due_at__gt=due) | Q(pk__gt=key), due_at__gte=due), untimed]
+
+
+def _newest_first(
+    found: QuerySet[Ticket], cursor: tuple[datetime | None, int] | None, backwards: bool
+) -> list[QuerySet[Ticket]]:
+    if cursor is not None:
+        found = found.filter(pk__gt=cursor[1]) if backwards else found.filter(pk__lt=cursor[1])
+    return [found.order_by("pk" if backwards else "-pk")]
+
+
+def _places(branches: Sequence[QuerySet[Ticket]], *, newest: bool, backwards: bool) -> list[_Place]:
+    """The first places of all branches together, one more than a page."""
+    if not branches:
+        return []
+    first, *others = (branch.values_list("pk", "due_at")[: PAGE + 1] for branch in branches)
+    places: list[_Place] = list(first.union(*others, all=True) if others else first)
+    rank: Callable[[_Place], Any] = (lambda p: -p[0]) if newest else (lambda p: (p[1] is None, p[1] or _NEVER, p[0]))
+    return sorted(places, key=rank, reverse=backwards)[: PAGE + 1]
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _cursor_of(place: _Place) -> str:
+    key, due = place
+    return f"{'' if due is None else int(due.timestamp()) * 1_000_000 + due.microsecond}.{key}"
 
 
 def _cursor(text: str) -> tuple[datetime | None, int]:
@@ -206,24 +260,13 @@ def _cursor(text: str) -> tuple[datetime | None, int]:
     try:
         if not dot or len(text) > 60:
             raise ValueError(text)
-        return (datetime.fromtimestamp(int(due) / 1_000_000, UTC) if due else None), int(key) % 2**63
-    except (ValueError, OverflowError, OSError):
+        since = timedelta(microseconds=int(due)) if due else None
+        return (None if since is None else _EPOCH + since), int(key) % 2**63
+    except (ValueError, OverflowError):
         raise BadCursor(text) from None
 
 
-def _beyond(cursor: tuple[datetime | None, int], *, forwards: bool) -> Q:
-    due, key = cursor
-    if due is None:
-        if forwards:
-            return Q(timeline__due_at=None, timeline_id__gt=key)
-        return Q(timeline__due_at__isnull=False) | Q(timeline__due_at=None, timeline_id__lt=key)
-    if forwards:
-        return (
-            Q(timeline__due_at__gt=due)
-            | Q(timeline__due_at=due, timeline_id__gt=key)
-            | Q(timeline__due_at__isnull=True)
-        )
-    return Q(timeline__due_at__lt=due) | Q(timeline__due_at=due, timeline_id__lt=key)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def state_groups() -> Mapping[str, frozenset[str]]:

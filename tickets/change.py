@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import models, transaction
 
 from kernel.audit.services import Entry, record
 from kernel.tenancy import scope
@@ -19,9 +19,10 @@ from sla.engine.events import Fact
 from sla.policies import current
 from sla.services import Happening
 from tickets.access import visible_tickets
-from tickets.models import Ticket
+from tickets.models import Message, Ticket, Undo
 from tickets.notifications import ToTell, spread
 from tickets.nudge import nudge
+from tickets.undoing import columns, differences, under_way
 from tickets.vocabulary import Refused, Word
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
@@ -38,12 +39,32 @@ class Change:
     happenings: list[Happening] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     words: list[ToTell] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)
+    beside: list[dict[str, Any]] = field(default_factory=list)  # what was done to rows that hang on the ticket
     mark: str = field(default_factory=lambda: uuid4().hex[:12])  # tells this change from others of the same second
 
     def happened(self, fact: Fact, at: datetime | None = None, reason: str = "") -> None:
         """Something that the clocks care about; they are the vendor's, so nothing counts while a partner serves (O1)."""
         if self.ticket.serving_house_id is None:
             self.happenings.append(Happening(fact, at, reason))
+
+    def wrote(self, message: Message) -> None:
+        """A message that this change added to the ticket."""
+        self.messages.append(message.pk)
+
+    def added(self, row: models.Model) -> None:
+        """A row beside the ticket (a tag, a link) that this change added; undone, it goes again."""
+        self.beside.append({"did": "added", "model": row._meta.label, "key": row.pk})
+
+    def removing(self, row: models.Model) -> None:
+        """A row beside the ticket that this change removes; undone, it comes back."""
+        self.beside.append({"did": "removed", "model": row._meta.label, "values": columns(row)})
+
+    def altering(self, row: models.Model, *names: str) -> None:
+        """Columns of a row beside the ticket that this change is about to alter; undone, they are as before."""
+        held = columns(row)
+        before = {name: held[name] for name in names}
+        self.beside.append({"did": "altered", "model": row._meta.label, "key": row.pk, "values": before})
 
     def audit(
         self,
@@ -90,19 +111,21 @@ def changing(by: Member, ticket_id: int) -> Iterator[Change]:
         now = timelines.lock(ticket.timeline_id)
         locked = Ticket.objects.select_for_update().get(pk=ticket_id)
         change = Change(locked, by, now, current(by.vendor_id, now))
-        state = locked.state
+        before = columns(locked)
         yield change
-        locked.changed_at = locked.listed_at = now
-        if locked.state != state:
+        if locked.state != before["state"] and columns(locked)["state_at"] == before["state_at"]:
             locked.state_at = now
+        locked.changed_at = locked.listed_at = now
         locked.save()
-        write(change)
+        write(change, before)
 
 
-def write(change: Change) -> None:
-    """Write what a change has noted, and wake the workers after commit."""
-    ticket = change.ticket
-    timelines.record(
+def write(change: Change, before: Mapping[str, Any] | None = None) -> None:
+    """Write what a change has noted, and wake the workers after commit. With the ticket's columns as they were `before`, a deed
+    that can be taken back is remembered; its mail waits meanwhile.
+    """
+    ticket, deed = change.ticket, under_way()
+    events = timelines.record(
         change.happenings,
         vendor_id=ticket.vendor_id,
         timeline_id=ticket.timeline_id,
@@ -110,5 +133,22 @@ def write(change: Change) -> None:
         now=change.now,
     )
     record(change.entries)
-    spread(change.words, change.now)
+    said = spread(change.words, change.now, delay=deed.window if deed else timedelta(0))
+    if deed and before is not None and change.by.person_id is not None:
+        was, is_now = differences(before, ticket)
+        Undo.objects.create(
+            vendor_id=ticket.vendor_id,
+            person_id=change.by.person_id,
+            ticket=ticket,
+            batch=deed.batch,
+            deed=deed.deed,
+            at=change.now,
+            until=change.now + deed.window,
+            before=was,
+            after=is_now,
+            events=events,
+            letters=said.letters,
+            messages=change.messages,
+            rows=[*change.beside, *({"did": "told", "key": key} for key in said.notifications)],
+        )
     transaction.on_commit(partial(nudge, ticket.vendor_id), robust=True)

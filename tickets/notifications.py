@@ -5,7 +5,7 @@ What is kept are keys and instants; the words are made when they are shown or se
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -57,20 +57,30 @@ def say(kind: str, facts: Mapping[str, Any], ticket: Ticket) -> Spoken:
     return Spoken(title, text, page_of(ticket, "portal" if word in TO_CUSTOMERS else "desk"))
 
 
-def spread(words: Iterable[ToTell], now: datetime) -> None:
-    """Put words of one vendor into the application's notifications and into the outbox as mail, set-based.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What words became: keys of letters in the outbox and of notifications."""
+
+    letters: Sequence[str] = ()
+    notifications: Sequence[int] = ()
+
+
+def spread(words: Iterable[ToTell], now: datetime, *, delay: timedelta = timedelta(0)) -> Said:
+    """Put words of one vendor into the application's notifications and into the outbox as mail, set-based; the mail leaves after
+    `delay`.
 
     In the vendor's whole scope: who acts may not see all whom his act concerns.
     """
     words = list(words)
-    if words:
-        with enter(Scope.of(words[0].vendor_id)):
-            _spread(words, now)
+    if not words:
+        return Said()
+    with enter(Scope.of(words[0].vendor_id)):
+        return _spread(words, now, delay)
 
 
-def _spread(words: list[ToTell], now: datetime) -> None:
+def _spread(words: list[ToTell], now: datetime, delay: timedelta) -> Said:
     people = Person.objects.in_bulk({word.person_id for word in words})
-    Notification.objects.bulk_create(
+    shown = Notification.objects.bulk_create(
         [
             Notification(
                 vendor_id=word.vendor_id,
@@ -84,12 +94,14 @@ def _spread(words: list[ToTell], now: datetime) -> None:
             if word.person_id in people and people[word.person_id].user_id
         ]
     )
-    put(letters(words, people), at=now)
+    sent = letters(words, people, delay)
+    put(sent, at=now)
+    return Said([letter.key for letter in sent], [row.pk for row in shown])
 
 
-def letters(words: Sequence[ToTell], people: Mapping[int, Person]) -> list[Letter]:
-    """A letter for each word whose person has a mail address. Its payload holds keys and instants, no people's words; its
-    key says for ever which word it is, so that one put twice is an error.
+def letters(words: Sequence[ToTell], people: Mapping[int, Person], delay: timedelta = timedelta(0)) -> list[Letter]:
+    """A letter for each word whose person has a mail address, to leave after `delay`. Its payload holds keys and instants, no
+    people's words; its key says for ever which word it is, so that one put twice is an error.
     """
     reachable = {key for key, person in people.items() if person.email and person.active}
     return [
@@ -98,6 +110,7 @@ def letters(words: Sequence[ToTell], people: Mapping[int, Person]) -> list[Lette
             MAIL,
             f"{word.word}:{word.ticket_id}:{word.about}:{word.person_id}",
             {"word": word.word, "ticket": word.ticket_id, "person": word.person_id, "facts": word.facts},
+            delay,
         )
         for word in words
         if word.person_id in reachable

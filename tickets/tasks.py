@@ -16,6 +16,7 @@ from sla import calendars, loop
 from tickets.ladder import act
 from tickets.services import assignment
 from tickets.services.ending import close, due_to_close
+from tickets.services.undo import clear_old
 from tickets.services.uploads import clear_unsent
 from tickets.vocabulary import Refused
 from vendors.access import Member
@@ -51,10 +52,11 @@ def close_resolved() -> None:
 
 @shared_task(name="tickets.clear_unsent")
 def clear_unsent_files() -> None:
-    """Forget files that somebody uploaded and never sent."""
+    """Forget files that somebody uploaded and never sent, and what can't be undone any more."""
     for vendor_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
         with enter(Scope.of(vendor_id)):
             clear_unsent(vendor_id)
+            clear_old(vendor_id)
 
 
 @shared_task(name="tickets.extend_calendars")

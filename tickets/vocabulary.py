@@ -32,6 +32,7 @@ class Verb(StrEnum):
     FILE_ADDED = "ticket.file_added"
     GRANTED = "ticket.granted"
     HISTORY_CORRECTED = "ticket.history_corrected"
+    UNDONE = "ticket.undone"
 
 
 class Word(StrEnum):

@@ -1,11 +1,13 @@
 """What every deed on a ticket has in common: a form that calls one service, and keeps its refusal next to its field."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from interfaces.desk.undoing import WINDOW
 from tickets.queries.ticket_page import Deed, TicketPage
 from tickets.vocabulary import Refused
 
@@ -27,6 +29,7 @@ class DeedForm(forms.Form):
     done: ClassVar[Any] = _("Done.")
     help: ClassVar[Any] = ""
     danger: ClassVar[bool] = False
+    window: ClassVar[timedelta] = WINDOW  # how long it can be taken back; zero: not at all
 
     def __init__(self, page: TicketPage, data: Any = None) -> None:
         self.page = page

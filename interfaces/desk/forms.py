@@ -1,5 +1,6 @@
 """What is done to a ticket, as forms. Each calls one service; a refusal stands next to its field."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from interfaces.desk.deed import REASONS, DeedForm
 from interfaces.desk.foreseen import foreseen
 from interfaces.desk.inputs import DateInput, MomentInput
 from interfaces.desk.missing import AskForm
+from interfaces.desk.undoing import BEFORE_MAIL
 from sla.engine.events import Classified, DeclaredUrgent, PriorityAssigned, PriorityChanged, Received
 from tickets import services
 from tickets.models import Classification
@@ -80,6 +82,7 @@ class PriorityForm(DeedForm):
 
 class ClassifyForm(DeedForm):
     deed = Deed.CLASSIFY
+    window = BEFORE_MAIL
     title, button, icon, done = _("Classification"), _("Classify"), "bug", _("Classified.")
     classification = forms.ChoiceField(label=_("What it turned out to be"), widget=forms.RadioSelect)
 
@@ -182,6 +185,7 @@ class UrgentForm(DeedForm):
 
 class ResolveForm(DeedForm):
     deed = Deed.RESOLVE
+    window = BEFORE_MAIL
     title, button, icon = _("Resolve"), _("Resolve and tell the customer"), "circle-check"
     done = _("Resolved; the customer is told.")
     outcome = forms.ChoiceField(label=_("How it was resolved"), widget=forms.RadioSelect)
@@ -216,6 +220,7 @@ class ResolveForm(DeedForm):
 
 class ReopenForm(DeedForm):
     deed = Deed.REOPEN
+    window = BEFORE_MAIL
     title, button, icon, done = _("Reopen"), _("Reopen"), "rotate-ccw", _("The ticket is open again.")
 
     def perform(self) -> None:
@@ -224,9 +229,10 @@ class ReopenForm(DeedForm):
 
 class CancelForm(DeedForm):
     deed, danger = Deed.CANCEL, True
+    window = BEFORE_MAIL
     title, button, icon = _("Cancel the ticket"), _("Cancel the ticket"), "circle-slash"
     done = _("The ticket is cancelled.")
-    help = _("All clocks stop, neither met nor missed. This can't be undone here.")
+    help = _("All clocks stop, neither met nor missed.")
     reason = forms.ChoiceField(label=_("Reason"))
 
     def prepare(self) -> None:
@@ -239,6 +245,7 @@ class CancelForm(DeedForm):
 
 class HandOffForm(DeedForm):
     deed = Deed.HAND_OFF
+    window = BEFORE_MAIL
     title, button, icon = _("Hand to another house"), _("Hand off"), "forward"
     help = _("The whole history goes with it; the customer is told who serves him now.")
     done = _("Handed off; the customer and the house are told.")
@@ -263,6 +270,7 @@ class HandOffForm(DeedForm):
 
 class EscalateForm(DeedForm):
     deed = Deed.ESCALATE
+    window = timedelta(0)
     title, button, icon = _("Ask for a review"), _("Ask for a review"), "trending-up"
     reason = forms.CharField(
         label=_("What should be reviewed, and why?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
@@ -284,6 +292,7 @@ class EscalateForm(DeedForm):
 
 class ReviewForm(DeedForm):
     deed = Deed.REVIEW
+    window = timedelta(0)
     title, button, icon = _("Review the escalation"), _("Answer the customer"), "scale"
     done = _("The customer has your answer.")
     decision = forms.ChoiceField(
@@ -307,6 +316,7 @@ class ReviewForm(DeedForm):
 
 class GrantForm(DeedForm):
     deed = Deed.GRANT
+    window = timedelta(0)
     title, button, icon = _("Grant support"), _("Grant support"), "badge-check"
     help = _("The policy does not owe this. Granted, it is served like any other ticket; the reason is kept as a note.")
     done = _("Support is granted.")
@@ -318,6 +328,7 @@ class GrantForm(DeedForm):
 
 class VoidForm(DeedForm):
     deed, danger = Deed.VOID, True
+    window = timedelta(0)
     title, button, icon = _("Take back an event"), _("Take back"), "undo-2"
     help = _(
         "For what was recorded by mistake: the clocks are computed as if it had not happened. The history keeps both."
@@ -339,6 +350,7 @@ class VoidForm(DeedForm):
 
 class LogAnswerForm(DeedForm):
     deed = Deed.LOG_ANSWER
+    window = timedelta(0)
     title, button, icon = _("Log an answer given earlier"), _("Log the answer"), "history"
     help = _(
         "For an answer that was given by phone, for example. Both times are kept: when it was given and when it was logged."

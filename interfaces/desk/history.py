@@ -39,6 +39,7 @@ ICONS: Mapping[str, str] = {
     Verb.FILE_ADDED: "paperclip",
     Verb.GRANTED: "badge-check",
     Verb.HISTORY_CORRECTED: "undo-2",
+    Verb.UNDONE: "undo-2",
 }
 Change = tuple[str, str, str]  # text, before, after
 
@@ -246,5 +247,6 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.RUNG_FIRED: _rung,
     Verb.FILE_ADDED: _plain(lambda: _("Added a file")),
     Verb.GRANTED: _plain(lambda: _("Granted what is not owed")),
+    Verb.UNDONE: _plain(lambda: _("Took back what was just done")),
     Verb.HISTORY_CORRECTED: _plain(lambda: _("Took back an event")),
 }

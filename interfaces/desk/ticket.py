@@ -22,10 +22,12 @@ from interfaces.desk.forms import DEEDS
 from interfaces.desk.history import history
 from interfaces.desk.missing import not_there
 from interfaces.desk.queue import STATE_LOOKS, priority_of
+from interfaces.desk.undoing import offer
 from kernel.tenancy.scope import enter
 from sla.policies import Book
 from tickets.models import Attachment, State, Ticket
 from tickets.queries.ticket_page import Deed, TicketPage, read
+from tickets.undoing import undoable
 
 # Deeds that are one click without a field stand at the top of the page.
 _QUICK = (Deed.REOPEN, Deed.GO_ON, Deed.THIRD_PARTY)
@@ -73,8 +75,7 @@ def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpRespon
     if kind.deed not in page.deeds():
         messages.error(request, _("This can't be done here now. Perhaps the ticket has changed meanwhile."))
         return _shown(request, vendor, page, status=422)
-    if form.is_valid() and _done(request, page, form):
-        messages.success(request, str(kind.done))
+    if form.is_valid() and _acted(request, page, form):
         return HttpResponseRedirect(_address(vendor, number))
     return _shown(request, vendor, page, bound=form, status=422)
 
@@ -88,6 +89,20 @@ def _open(request: HttpRequest, vendor: str, number: str) -> TicketPage:
         return read(member, number)
     except Ticket.DoesNotExist:
         raise Http404 from None
+
+
+def _acted(request: HttpRequest, page: TicketPage, form: DeedForm) -> bool:
+    """Do the deed and say so, with a way to take it back where there is one."""
+    if not form.window:
+        done = _done(request, page, form)
+        if done:
+            messages.success(request, str(form.done))
+        return done
+    with undoable(form.deed, form.window) as batch:
+        done = _done(request, page, form)
+    if done:
+        offer(request, str(form.done), batch, form.window)
+    return done
 
 
 def _done(request: HttpRequest, page: TicketPage, form: DeedForm | Composer) -> bool:

@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from interfaces.desk import missing, new, queue, ticket, why
+from interfaces.desk import missing, new, queue, ticket, undoing, why
 from interfaces.desk.next import following
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("new/", new.new, name="new"),
+    path("undo/", undoing.undo, name="undo"),
     path("next/", following, name="next"),
     path("staff/", include("interfaces.desk.staff.urls")),
     path("new/caller/", new.add, name="new_caller"),

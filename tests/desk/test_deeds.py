@@ -9,65 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from kernel import clock
 from kernel.tenancy.scope import enter
 from sla.models import ClockEvent
-from tests.desk.conftest import FileTicket
-from tests.world import House, World
+from tests.desk.conftest import ClientOf, Desk
+from tests.world import World
 from tickets import services
 from tickets.models import Message, Ticket
-from tickets.queries.clocks import clocks_now
-from vendors.models import User
 
-ClientOf = Callable[[User], Client]
 pytestmark = pytest.mark.django_db
-
-
-class Desk:
-    """A person at the desk of one ticket."""
-
-    def __init__(self, client: Client, house: House, ticket: Ticket) -> None:
-        self.client, self.house, self.key = client, house, ticket.pk
-        self.args = [house.slug, ticket.number]
-
-    def do(self, deed: str, **fields: Any) -> Any:
-        """Send a form."""
-        return self.client.post(reverse("desk:act", args=[*self.args, deed]), fields)
-
-    def write(self, kind: str, body: str, **fields: Any) -> Any:
-        """Send a reply or a note."""
-        return self.client.post(reverse("desk:message", args=self.args), {"kind": kind, "body": body} | fields)
-
-    @property
-    def ticket(self) -> Ticket:
-        """The ticket as it is now."""
-        with enter(self.house.scope()):
-            found: Ticket = Ticket.objects.select_related("assignee", "serving_house").get(pk=self.key)
-            return found
-
-    def clocks(self) -> dict[tuple[str, int], str]:
-        """The status of each clock now."""
-        with enter(self.house.scope()):
-            folded = clocks_now(self.ticket, clock.now())
-        return {(c.kind, c.cycle): c.status for c in folded.clocks} if folded else {}
-
-    def last(self) -> Message:
-        """The last message."""
-        with enter(self.house.scope()):
-            found: Message = Message.objects.filter(ticket=self.key).latest("id")
-            return found
-
-
-@pytest.fixture
-def desk(world: World, client_of: ClientOf, file_ticket: FileTicket) -> Callable[..., Desk]:
-    def made(house: House, who: str = "agent", customer: str = "customer", **fields: Any) -> Desk:
-        return Desk(client_of(house.user(who)), house, file_ticket(house, customer, **fields))
-
-    return made
 
 
 def says(answer: Any, words: str, status: int = 422) -> None:

@@ -22,6 +22,7 @@ from tickets.services.triage import (
     settle_zone,
     wait_for_third_party,
 )
+from tickets.services.undo import undo
 from tickets.services.uploads import add_piece, begin_upload, clear_unsent, drop_upload, upload_of
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "review",
     "set_priority",
     "settle_zone",
+    "undo",
     "upload_of",
     "wait_for_third_party",
 ]

@@ -244,6 +244,7 @@ def _write(
     if not mail_id and visibility == Message.Visibility.PUBLIC:
         message.mail_id = f"<message-{message.vendor_id}-{message.pk}@{settings.MAIL_DOMAIN}>"
         message.save(update_fields=["mail_id"])
+    change.wrote(message)
     if visibility == Message.Visibility.PUBLIC:
         ticket.last_message_at, ticket.last_message_by_staff = message.at, by.is_staff
         ticket.last_author_id = by.person_id

@@ -179,7 +179,7 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
         timelines.share(ticket.timeline_id, ticket.houses)
         if house:
             show_to(ticket.customer, house.pk)
-        HandOff.objects.create(
+        turn = HandOff.objects.create(
             vendor_id=ticket.vendor_id,
             ticket=ticket,
             from_house_id=before,
@@ -188,6 +188,7 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
             note=note.strip(),
             at=change.now,
         )
+        change.added(turn)
         judge(by, change.policy, ticket)
         if house is None:
             start_clocks(change)

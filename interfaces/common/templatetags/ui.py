@@ -115,6 +115,13 @@ def flash_icon(tags: str) -> str:
     return next((FLASH_ICONS[tag] for tag in tags.split() if tag in FLASH_ICONS), "info")
 
 
+@register.filter
+def undo_offer(tags: str | None) -> dict[str, str] | None:
+    """What an Undo button needs, if a Django message's extra tags offer one: `batch` and `seconds`."""
+    parts = (tags or "").split()
+    return {"batch": parts[1], "seconds": parts[2]} if len(parts) == 3 and parts[0] == "undo" else None
+
+
 # --- time ---------------------------------------------------------------------------------------------------------
 
 

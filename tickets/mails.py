@@ -50,19 +50,19 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
     if ticket is None or (word == Word.RUNG and not _still_crossed(ticket, facts)):
         return None
     vendor, policy = Vendor.objects.get(pk=vendor_id), current(vendor_id)
-    language = _language(person, policy)
+    language = language_of(person, policy)
     about = Subject(word, facts, ticket, vendor, policy, language, clock.now())
-    with translation.override(_ours(language)), timezone.override(_zone(person, vendor)):
+    with translation.override(ours(language)), timezone.override(_zone(person, vendor)):
         content = compose(about)
         if content is None:
             return None
-        context = {"content": content, "vendor": vendor, "language": _ours(language), "automatic": word not in _WRITTEN}
+        context = {"content": content, "vendor": vendor, "language": ours(language), "automatic": word not in _WRITTEN}
         mail = EmailMultiAlternatives(
-            subject=_line(f"[{ticket.number}] {ticket.subject} – {content.title}"),
+            subject=line(f"[{ticket.number}] {ticket.subject} – {content.title}"),
             body=render_to_string("mail/mail.txt", context),
-            from_email=_address(vendor.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
-            to=[_address(person.name, person.email)],
-            reply_to=[_address(vendor.name, vendor.mail_address)] if vendor.mail_address else None,
+            from_email=address(vendor.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+            to=[address(person.name, person.email)],
+            reply_to=[address(vendor.name, vendor.mail_address)] if vendor.mail_address else None,
             headers=_headers(vendor_id, key, ticket, word, facts.get("message")),
         )
         mail.attach_alternative(render_to_string("mail/mail.html", context), "text/html")
@@ -87,12 +87,13 @@ def _still_crossed(ticket: Ticket, facts: Mapping[str, Any]) -> bool:
     return Crossing.objects.filter(timeline_id=ticket.timeline_id, superseded_at=None, **rung).exists()
 
 
-def _language(person: Person, policy: PolicyFile) -> str:
+def language_of(person: Person, policy: PolicyFile) -> str:
+    """The vendor's language in which somebody is written to."""
     known = policy.vendor.languages
     return person.language if person.language in known else policy.vendor.fallback_language
 
 
-def _ours(language: str) -> str:
+def ours(language: str) -> str:
     """The language of our own words: a vendor may write in one that we don't speak."""
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
@@ -105,11 +106,16 @@ def _zone(person: Person, vendor: Vendor) -> ZoneInfo:
 def _headers(vendor_id: int, key: str, ticket: Ticket, word: Word, message_id: int | None) -> dict[str, str]:
     thread = list(dict.fromkeys(_thread(ticket, message_id)))
     headers = {
-        "Message-ID": f"<{sha256(f'{vendor_id}:{key}'.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>",
+        "Message-ID": message_id_of(vendor_id, key),
         "In-Reply-To": thread[-1],
         "References": " ".join(thread),
     }
     return headers if word in _WRITTEN else {**headers, "Auto-Submitted": "auto-generated"}
+
+
+def message_id_of(vendor_id: int, key: str) -> str:
+    """The Message-ID of a letter: the same each time that it is sent."""
+    return f"<{sha256(f'{vendor_id}:{key}'.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>"
 
 
 def _thread(ticket: Ticket, message_id: int | None) -> Iterator[str]:
@@ -123,10 +129,11 @@ def _thread(ticket: Ticket, message_id: int | None) -> Iterator[str]:
         yield upto[-1]
 
 
-def _address(name: str, address: str) -> str:
-    return formataddr((_line(name), _line(address)))
+def address(name: str, mail: str) -> str:
+    """A name and a mail address as a header has them."""
+    return formataddr((line(name), line(mail)))
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """One line: no character of it can begin a header of its own."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -19,6 +19,7 @@ class Act(StrEnum):
     WORK_TICKETS = "work_tickets"  # triage, answer, resolve
     REVIEW_ESCALATIONS = "review_escalations"
     GRANT_ENTITLEMENT = "grant_entitlement"  # serve what is not owed (M17)
+    ANNOUNCE = "announce"  # write to all customers whom it concerns (M15)
     CORRECT_HISTORY = "correct_history"  # set `at` back, void events
     SEE_DASHBOARDS = "see_dashboards"
     MANAGE_STAFF = "manage_staff"  # teams, shifts, absences, who speaks what, who has how much
@@ -30,6 +31,7 @@ _AGENT = frozenset({Act.WORK_TICKETS})
 _SUPERVISOR = _AGENT | {
     Act.REVIEW_ESCALATIONS,
     Act.GRANT_ENTITLEMENT,
+    Act.ANNOUNCE,
     Act.CORRECT_HISTORY,
     Act.SEE_DASHBOARDS,
     Act.MANAGE_STAFF,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from interfaces.desk import missing, new, queue, ticket, undoing, why
+from interfaces.desk import announcements, missing, new, queue, ticket, undoing, why
 from interfaces.desk.next import following
 
 app_name = "desk"
@@ -11,6 +11,11 @@ urlpatterns = [
     path("new/", new.new, name="new"),
     path("undo/", undoing.undo, name="undo"),
     path("next/", following, name="next"),
+    path("announcements/", announcements.listing, name="announcements"),
+    path("announcements/<slug:vendor>/new/", announcements.new, name="announcement_new"),
+    path("announcements/<slug:vendor>/<int:key>/", announcements.show, name="announcement"),
+    path("announcements/<slug:vendor>/<int:key>/send/", announcements.send, name="announcement_send"),
+    path("announcements/<slug:vendor>/<int:key>/discard/", announcements.discard, name="announcement_discard"),
     path("staff/", include("interfaces.desk.staff.urls")),
     path("new/caller/", new.add, name="new_caller"),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),

@@ -29,7 +29,8 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message to put into the outbox; `key` names it for ever, `delay` keeps it back (an undo still takes it out)."""
+    """A message to put into the outbox; `key` names it for ever, `delay` keeps it back (an undo still takes it out);
+    a negative one puts it before others that wait."""
 
     vendor_id: int
     topic: str
@@ -70,7 +71,7 @@ WITH due AS MATERIALIZED (
     ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE outbox_outboxmessage m SET leased_until = %(until)s, attempts = attempts + 1
 FROM due WHERE m.vendor_id = %(vendor)s AND m.id = due.id
-RETURNING m.id, topic, key, payload::text, attempts
+RETURNING m.not_before, m.id, topic, key, payload::text, attempts
 """
 
 
@@ -102,7 +103,7 @@ def deliver(vendor_id: int, *, limit: int = 100) -> int:
             cursor.execute(
                 _LEASE, {"vendor": vendor_id, "now": now, "until": now + LEASE, "limit": limit, "resting": resting}
             )
-            taken = sorted(cursor.fetchall())
+            taken = [row for _due, *row in sorted(cursor.fetchall())]
     for tried, (key, topic, name, payload, attempts) in enumerate(taken, 1):
         answered = _deliver_one(vendor_id, key, topic, name, json.loads(payload), attempts)
         if not answered or monotonic() > until:

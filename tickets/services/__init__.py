@@ -3,6 +3,7 @@
 Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refused with words for the person who asked.
 """
 
+from tickets.services.announcing import discard_draft, save_draft, send_announcement
 from tickets.services.asking import ask_for_missing
 from tickets.services.conversation import customer_writes, note, reply
 from tickets.services.ending import cancel, close, reopen, resolve
@@ -40,6 +41,7 @@ __all__ = [
     "customer_writes",
     "declare_information_complete",
     "declare_urgent",
+    "discard_draft",
     "drop_upload",
     "file_ticket",
     "go_on",
@@ -52,6 +54,8 @@ __all__ = [
     "request_review",
     "resolve",
     "review",
+    "save_draft",
+    "send_announcement",
     "set_priority",
     "settle_zone",
     "undo",

@@ -21,6 +21,7 @@ _KINDS = {
     Organisation.Kind.RESELLER: "partner",
     Organisation.Kind.SUPPORT_PARTNER: "partner",
 }
+_MOST_RELEASES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +136,18 @@ def _contracts(policy: PolicyFile, subject: Subject) -> tuple[Held, ...] | None:
 
 
 def _with_releases(policy: PolicyFile, subject: Subject, facts: Facts) -> Facts:
-    """The releases that were out on the day, newest first (M2)."""
-    if subject.product_id is None:
-        return facts
-    count = max(policy.releases.count or 0, 2)
-    out = Release.objects.filter(product_id=subject.product_id, released_on__lte=subject.day)
-    names = list(out.order_by("-released_on", "-pk").values_list("name", flat=True)[:count])
+    """The releases of the product that were out on the day, newest first (M2). Where the product is not known or has none of its
+    own, those that the vendor has of one product only hold for all.
+    """
+    out = Release.objects.filter(vendor_id=subject.customer.vendor_id, released_on__lte=subject.day)
+    rows = list(out.order_by("-released_on", "-pk").values_list("product_id", "name")[:_MOST_RELEASES])
+    one_line = len({product for product, _name in rows}) == 1
+    names = [name for product, name in rows if product == subject.product_id] or [name for _p, name in rows if one_line]
     if not names:
         return facts
     before = names[1] if len(names) > 1 else ""
-    return replace(facts, current_release=names[0], previous_release=before, earlier_releases=tuple(names[2:]))
+    earlier = tuple(names[2 : policy.releases.count])
+    return replace(facts, current_release=names[0], previous_release=before, earlier_releases=earlier)
 
 
 def _holds(held: Held, day: date) -> bool:

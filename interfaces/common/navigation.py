@@ -29,7 +29,7 @@ def navigation(request: HttpRequest, reader: Reader) -> list[Section]:
         (bool(reader.customer_members), "portal:new", _("New request"), "plus"),
         (bool(reader.staff_members), "desk:queue", _("Queue"), "list"),
         (reader.may(Act.MANAGE_STAFF), "desk:workload", _("Staff"), "users"),
-        (reader.may(Act.ANNOUNCE), "desk:announcements", _("Announcements"), "megaphone"),
+        (reader.may(Act.ANNOUNCE), "desk:announcements", _("Notices"), "megaphone"),
         (reader.may(Act.SEE_DASHBOARDS), "dashboards:home", _("Dashboard"), "gauge"),
         (reader.user.is_operator, "outbox", _("Outbox"), "send"),
     ]

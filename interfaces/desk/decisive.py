@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from interfaces.desk.facts import Fact, contract_fact, undeclared, warranty_fact
+from interfaces.desk.facts import Fact, contract_fact, has_contracts, undeclared, warranty_fact
 from tickets.models import Classification
 from tickets.queries.ticket_page import TicketPage
 
@@ -23,7 +23,7 @@ class Mark:
 
 def marks(page: TicketPage) -> list[Mark]:
     """Beside priority, state, due time and assignee: class (M10), an open review, an assumed zone (M5), what is
-    missing (O8, M8) or not declared (O4, O11), contract (M1) and warranty (O12).
+    missing (O8, M8) or not declared (O4, O11), a verdict that is not plainly yes (M1, M17, O1), contract (M1) and warranty (O12).
     """
     ticket = page.ticket
     found: list[Mark] = []
@@ -42,7 +42,7 @@ def marks(page: TicketPage) -> list[Mark]:
     if verdict and verdict.word != "entitled":
         why = verdict.reasons[0].text if verdict.reasons else ", ".join(verdict.asks)
         found.append(Mark(verdict.tone, verdict.icon, verdict.label, why, "entitlement"))
-    if page.policy.contracts:
+    if has_contracts(page) and page.contract:
         found.append(_of(contract_fact(page)))
     item = ticket.item
     if item and (item.warranty_until or item.warranty_void_since):

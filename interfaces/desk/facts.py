@@ -14,6 +14,7 @@ from interfaces.desk.inputs import language_name
 from tickets.intake import DECLARATIONS, SELF_HELP
 from tickets.models import ZoneSource
 from tickets.queries.ticket_page import TicketPage, holds
+from vendors.models import Organisation
 
 Fact = dict[str, Any]
 
@@ -81,7 +82,7 @@ def _entitlement(page: TicketPage) -> list[Fact]:
         found.append({"label": _("Release"), "value": ticket.release.name})
     if item and (item.warranty_until or item.warranty_void_since):
         found.append(warranty_fact(page))
-    if page.policy.contracts:
+    if has_contracts(page):
         found.append(contract_fact(page))
     return found
 
@@ -95,6 +96,12 @@ def warranty_fact(page: TicketPage) -> Fact:
     if item.warranty_until and item.warranty_until < today:
         return {"label": _("Warranty"), "value": _("ended %(day)s") % {"day": day(item.warranty_until)}}
     return {"label": _("Warranty"), "value": _("until %(day)s") % {"day": day(item.warranty_until)}, "icon": "shield"}
+
+
+def has_contracts(page: TicketPage) -> bool:
+    """Whether contracts matter here: for customers, and for the vendor's staff, who alone sees them."""
+    customer = page.ticket.customer.kind == Organisation.Kind.CUSTOMER
+    return bool(page.policy.contracts) and customer and page.member.house is None
 
 
 def contract_fact(page: TicketPage) -> Fact:

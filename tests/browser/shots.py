@@ -39,7 +39,15 @@ PAGES: dict[str, tuple[str, dict[str, Place]]] = {
     "agent-optocraft": ("katrin.vogel@demo.example", {"ticket": ("/desk/", ROW)}),
     "agent-of-all": ("noor.haddad@demo.example", DESK | {"api-docs": "/api/v1/docs/"}),
     "partner-mastercam": ("lukas.ebner@demo.example", {"queue": "/desk/", "ticket": ("/desk/", ROW)}),
-    "supervisor-mastercam": ("martha.keane@demo.example", {"ticket": ("/desk/", ROW), "dashboard": "/dashboards/"}),
+    "supervisor-mastercam": (
+        "martha.keane@demo.example",
+        {
+            "ticket": ("/desk/", ROW),
+            "dashboard": "/dashboards/",
+            "announcements": "/desk/announcements/",
+            "announcement-new": "/desk/announcements/mastercam/new/",
+        },
+    ),
     "management-mastercam": (
         "robert.delaney@demo.example",
         {"dashboard": "/dashboards/", "list": ("/dashboards/", "a.tile")},

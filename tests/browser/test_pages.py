@@ -16,6 +16,7 @@ PAGES = {
     "customer@image-instruments.test": ("/portal/new/",),
     "agent@mastercam.test": ("/desk/", "/desk/new/", "/desk/new/?vendor=mastercam&who=karin", "/api/v1/docs/"),
     "everywhere@agents.test": ("/desk/", "/desk/?breached=on"),
+    "supervisor@mastercam.test": ("/desk/announcements/", "/desk/announcements/mastercam/new/"),
     "management@mastercam.test": ("/dashboards/", "/dashboards/list/?figure=breached"),
     "operator@operators.test": ("/operator/outbox/", "/operator/outbox/?state=sent", "/operator/outbox/?state=dead"),
 }
@@ -53,6 +54,24 @@ def test_the_pages_of_a_ticket_have_no_faults(enters: Enters) -> None:
     number = files_a_request(enters("customer@mastercam.test"), "Looked at from all sides", "P1 Urgent")
     faults = faults_of(enters, "customer@mastercam.test", f"/portal/mastercam/{number}/", "/portal/")
     faults += faults_of(enters, "supervisor@mastercam.test", f"/desk/mastercam/{number}/", "/desk/")
+    assert faults == []
+
+
+def test_the_pages_of_an_announcement_have_no_faults(enters: Enters) -> None:
+    visitor = enters("supervisor@mastercam.test")
+    visitor.opens("/desk/announcements/mastercam/new/")
+    page = visitor.page
+    page.get_by_label("Urgent update").check()
+    page.get_by_label("Subject, English").fill("Update 2026.2")
+    page.get_by_label("Text, English").fill("Please install it.")
+    page.get_by_role("button", name="Keep and show whom it reaches").press("Enter")
+    page.get_by_role("heading", name="It would reach").wait_for()
+    draft = visitor.path
+    faults = faults_of(enters, "supervisor@mastercam.test", draft)
+    visitor.opens(draft)
+    page.get_by_role("button", name="Send to").press("Enter")
+    page.get_by_text("Please install it.").wait_for()
+    faults += faults_of(enters, "supervisor@mastercam.test", draft, "/desk/announcements/")
     assert faults == []
 
 

@@ -15,7 +15,7 @@ from tests.desk.conftest import FileTicket, questions
 from tests.world import House, World
 from tickets import services
 from tickets.models import Ticket
-from vendors.models import User
+from vendors.models import InstalledItem, User
 
 ClientOf = Callable[[User], Client]
 pytestmark = pytest.mark.django_db
@@ -209,3 +209,37 @@ def test_the_page_asks_at_most_twenty_questions_whatever_the_messages(
         costs.append(len(questions(captured)))
     assert costs[0] == costs[1]
     assert costs[0] <= 20
+
+
+def test_the_verdict_stands_on_the_page_with_its_reasons_and_a_supervisor_grants(
+    world: World, file_ticket: FileTicket, client_of: Callable[[User], Client]
+) -> None:
+    house = world.mastercam
+    ticket = file_ticket(house, item=house.item, topic="sdk")
+    client = client_of(house.user("supervisor"))
+    page = client.get(f"/desk/{house.slug}/{ticket.number}/").content.decode()
+    assert "Not owed" in page
+    assert "Help with the SDK is consulting." in page
+    granted = client.post(f"/desk/{house.slug}/{ticket.number}/grant/", {"reason": "Once, for a good customer."})
+    assert granted.status_code == 302
+    page = client.get(f"/desk/{house.slug}/{ticket.number}/").content.decode()
+    assert "Granted what is not owed" in page
+    assert "Once, for a good customer." in page
+    again = client.post(f"/desk/{house.slug}/{ticket.number}/grant/", {"reason": "Again."})
+    assert again.status_code == 422
+
+
+def test_an_agent_sees_the_verdict_and_cannot_grant_and_a_partner_sees_neither(
+    world: World, file_ticket: FileTicket, client_of: Callable[[User], Client]
+) -> None:
+    house = world.onyx
+    with enter(house.scope()):
+        item = InstalledItem.objects.get(number="S-2002")
+    ticket = file_ticket(house, "stranger", item=item, topic="activation")
+    address = f"/desk/{house.slug}/{ticket.number}/"
+    agent = client_of(house.user("agent")).get(address).content.decode()
+    assert "Served elsewhere" in agent
+    assert "Grant support" not in agent
+    partner = client_of(house.user("partner")).get(address).content.decode()
+    assert 'id="entitlement"' not in partner
+    assert "none for this site" not in partner

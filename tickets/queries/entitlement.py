@@ -74,7 +74,7 @@ def subject_of(policy: PolicyFile, ticket: Ticket) -> Subject:
         customer=ticket.customer,
         site_id=ticket.site_id,
         item=ticket.item,
-        product_id=ticket.product_id,
+        product_id=ticket.release.product_id if ticket.release else ticket.product_id,
         release=_release(policy, ticket),
         topic=ticket.topic,
         day=ticket.received_at.astimezone(ZoneInfo(ticket.time_zone)).date(),

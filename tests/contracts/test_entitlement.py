@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from django.core.management import call_command
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.entitlement import REFUSING, verdict
@@ -87,6 +88,7 @@ def test_each_reason_has_words_for_the_customer_in_three_languages(row: dict[str
 
 # ------------------------------------------------------------------ what must hold of all facts
 
+often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _DAYS = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 12, 31)])
 _HELD = st.builds(
     Held,
@@ -137,6 +139,7 @@ def _cases(draw: st.DrawFn) -> tuple[PolicyFile, Facts, Facts]:
     return policy, _without(whole, hidden), whole
 
 
+@often
 @given(_cases())
 def test_an_unknown_fact_asks_instead_of_refusing(case: tuple[PolicyFile, Facts, Facts]) -> None:
     policy, known, whole = case
@@ -144,6 +147,7 @@ def test_an_unknown_fact_asks_instead_of_refusing(case: tuple[PolicyFile, Facts,
         assert verdict(policy, whole).word in REFUSING
 
 
+@often
 @given(_cases())
 def test_what_is_settled_stays_so_whatever_becomes_known(case: tuple[PolicyFile, Facts, Facts]) -> None:
     policy, known, whole = case
@@ -158,6 +162,7 @@ def test_what_is_settled_stays_so_whatever_becomes_known(case: tuple[PolicyFile,
         )
 
 
+@often
 @given(_cases())
 def test_only_what_is_unknown_is_asked_for(case: tuple[PolicyFile, Facts, Facts]) -> None:
     policy, known, _whole = case
@@ -167,12 +172,14 @@ def test_only_what_is_unknown_is_asked_for(case: tuple[PolicyFile, Facts, Facts]
     assert all(getattr(known, why.fact) not in (None, ()) or why.fact == "site_contracts" for why in found.reasons)
 
 
+@often
 @given(_cases())
 def test_the_same_facts_have_the_same_verdict(case: tuple[PolicyFile, Facts, Facts]) -> None:
     policy, known, _whole = case
     assert verdict(policy, known) == verdict(policy, replace(known))
 
 
+@often
 @given(_cases())
 def test_no_fact_is_ignored_silently(case: tuple[PolicyFile, Facts, Facts]) -> None:
     """A known fact that is told as unused changes nothing: any other value of it, or none, gives the same verdict."""
@@ -244,6 +251,21 @@ def test_a_stream_goes_on_after_a_bad_line() -> None:
     assert status == 1
     assert [answer["id"] for answer in answers] == ["a", None, None]
     assert answers[0]["verdict"] == "entitled"
+
+
+def test_the_command_answers_line_by_line_and_tells_of_bad_ones_by_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = b'{"id": "x", "vendor": "image_instruments", "topic": "training"}\n'
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(good)))
+    call_command("entitlement")
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["served_by"], answer["rules"]) == ("elsewhere", "support_partner", ["I8"])
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\xff\n" + good)))
+    with pytest.raises(SystemExit) as ended:
+        call_command("entitlement")
+    assert ended.value.code == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_explained_lines_tell_reasons_model_and_what_no_rule_looks_at() -> None:

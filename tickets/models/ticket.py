@@ -157,6 +157,22 @@ class Ticket(HousedModel):
                 name="tickets_to_give",
                 condition=_ACTIVE & models.Q(assignee=None, serving_house=None),
             ),
+            # For the counts of views: few of the active tickets are in one.
+            models.Index(fields=["vendor", "id"], name="tickets_breached", condition=_ACTIVE & models.Q(breached=True)),
+            models.Index(
+                fields=["vendor", "id"], name="tickets_assumed", condition=_ACTIVE & models.Q(zone_assumed=True)
+            ),
+            models.Index(
+                fields=["vendor", "classification"],
+                name="tickets_bugs",
+                condition=_ACTIVE & models.Q(classification__in=["bug", "defect"]),
+            ),
+            models.Index(
+                fields=["vendor", "entitlement"],
+                name="tickets_unentitled",
+                condition=_ACTIVE & models.Q(entitlement__in=["elsewhere", "not_owed"]),
+            ),
+            models.Index(fields=["vendor", "state_at"], name="tickets_waiting", condition=models.Q(state="waiting")),
             models.Index(fields=["vendor", "-listed_at"], name="tickets_listed"),
             models.Index(fields=["vendor", "customer", "-id"], name="tickets_by_customer"),
             models.Index(fields=["vendor", "requester", "-id"], name="tickets_by_requester"),

@@ -1,0 +1,67 @@
+"""How far open time reaches: “due within 2 open hours” as an instant for each calendar and zone in which clocks run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sla.engine.calendar import HorizonError, OpenTime
+from sla.engine.policy import Rules
+from sla.models import Clock
+from sla.timelines import epoch, instant
+from tickets.machine import ACTIVE
+from tickets.models import Ticket
+from vendors.access import Member
+
+_HOUR = 3600
+_EAST, _WEST = 15 * _HOUR, 13 * _HOUR  # no zone is further from UTC, its clock changes included
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """By `until` (aware) the length of open time has passed on this version of a calendar in this zone."""
+
+    calendar: str
+    number: int
+    zone: str
+    until: datetime
+
+
+def horizons(member: Member, rules: Rules, length: timedelta, now: datetime) -> Sequence[Horizon]:
+    """The horizons of `length` of open time from `now` (aware), for every calendar and zone of a running clock that could lie
+    within; exact, in one query that reads only what is due soon on the clock on the wall.
+    """
+    seconds = int(length.total_seconds())
+    latest = max((_latest(rules, number, epoch(now), seconds) for number in range(len(rules.calendars))), default=None)
+    if latest is None:
+        return []
+    soon = Ticket.objects.filter(
+        vendor_id=member.vendor_id, state__in=[state.value for state in ACTIVE], due_at__lte=instant(latest)
+    )
+    running = Clock.objects.filter(
+        vendor_id=member.vendor_id, timeline_id__in=soon.values("timeline_id"), status=Clock.Status.RUNNING
+    )
+    found = running.order_by().values_list("calendar", "calendar_number", "zone").distinct()
+    return [Horizon(key, number, zone, _until(rules, key, number, zone, now, seconds)) for key, number, zone in found]
+
+
+def _latest(rules: Rules, index: int, now: int, seconds: int) -> int:
+    """No zone's horizon on this calendar is later. A calendar in a zone is the one in UTC, moved by the zone's offset; so asking
+    UTC from as far east as there is, and adding as far west as there is, is never too early.
+    """
+    spec = rules.calendars[index]
+    if spec.zone:
+        return _added(rules.open_time(spec, spec.zone), now, seconds)
+    return _added(rules.open_time(spec, "UTC"), now + _EAST, seconds) + _WEST
+
+
+def _until(rules: Rules, key: str, number: int, zone: str, now: datetime, seconds: int) -> datetime:
+    until = instant(_added(rules.open_time(rules.calendar(key, number), zone), epoch(now), seconds))
+    return until or now
+
+
+def _added(open_time: OpenTime, begin: int, seconds: int) -> int:
+    """The end of what is known, where the length reaches further."""
+    try:
+        return open_time.add(begin, seconds)
+    except HorizonError:
+        return open_time.ends

@@ -17,7 +17,7 @@ from kernel.tenancy.scope import Scope, enter
 from sla.duty import duties
 from sla.models import ClockEvent, Crossing, Timeline
 from tickets import demo
-from tickets.models import EscalationRequest, Ticket
+from tickets.models import Announcement, EscalationRequest, Ticket
 from vendors.access import memberships
 from vendors.models import Absence, Role, Shift, Team, User
 from vendors.staffing import staff_of
@@ -160,3 +160,24 @@ def test_the_staff_shares_its_work_in_teams_and_by_shifts(loaded: datetime) -> N
         working |= {duty.on for duty in duties(staff_of(key), loaded).values()}
     assert working == {True, False}
     assert sum(Absence.objects.count() for _ in in_each_vendor()) == 3
+
+
+def test_announcements_were_sent_and_one_is_still_a_draft(loaded: datetime) -> None:
+    kinds: set[str] = set()
+    drafts = 0
+    for _ in in_each_vendor():
+        for one in Announcement.objects.exclude(sent_at=None):
+            kinds.add(one.kind)
+            assert one.sent_at is not None
+            assert one.sent_at < loaded
+            assert one.recipients.exists()
+        drafts += Announcement.objects.filter(sent_at=None).count()
+    assert kinds == {"planned", "urgent"}
+    assert drafts == 1
+
+
+def test_each_verdict_is_there_to_be_seen(loaded: datetime) -> None:
+    words: set[str] = set()
+    for _ in in_each_vendor():
+        words |= set(Ticket.objects.values_list("entitlement", flat=True))
+    assert words == {"entitled", "elsewhere", "not_owed", "ask"}

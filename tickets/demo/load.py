@@ -14,7 +14,7 @@ from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rules
 from sla.policies import install, rules
 from sla.timelines import epoch
-from tickets.demo import cast, near, staffing
+from tickets.demo import announced, cast, near, staffing
 from tickets.demo.logins import DOMAIN
 from tickets.demo.play import Play, Story, open_time_of
 from tickets.demo.player import Player, Progress
@@ -60,6 +60,8 @@ def load(*, seed: int = 1, tickets: int = 300, progress: Progress = lambda share
         held_rules = {stage.vendor_id: _rules(stage) for stage in stages}
         plays = _plays(stages, held_rules, Random(f"demo {seed}"), epoch(moment), tickets)  # noqa: S311  no secret
         Player(held_rules, epoch(moment)).perform(plays, progress)
+        for stage in stages:
+            announced.tell(stage, moment)
         return sum(_settle(stage.vendor_id, moment) for stage in stages)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
 from interfaces.desk.deed import REASONS, DeedForm
 from interfaces.desk.foreseen import foreseen
@@ -157,6 +158,11 @@ class ZoneForm(DeedForm):
         """What the ticket has now, as a proposal."""
         self.fields["time_zone"].widget.attrs |= {"list": "zones", "autocomplete": "off"}
         self.fields["country"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+
+    @property
+    def zones(self) -> list[tuple[str, str]]:
+        """What can be chosen while one types."""
+        return zone_choices()
 
     def perform(self) -> None:
         services.settle_zone(**self.call, **self.cleaned_data)

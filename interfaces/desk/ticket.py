@@ -1,5 +1,6 @@
 """The ticket's page, and everything that is done there: each deed is a plain form with an address of its own."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import clocks, facts
@@ -32,14 +32,18 @@ from tickets.undoing import undoable
 # Deeds that are one click without a field stand at the top of the page.
 _QUICK = (Deed.REOPEN, Deed.GO_ON, Deed.THIRD_PARTY)
 _WITH_ITS_LIST = (Deed.INFORMATION, Deed.ASK)
+_UNFOLDED = (Deed.REVIEW,)  # somebody waits for it
 
 
 @login_required
 @require_safe
 def show(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
-    """The ticket; 404 for one that the reader may not see. `?ask=missing` proposes the question for what is missing."""
+    """The ticket; 404 for one that the reader may not see. `?ask=missing` proposes the question for what is missing, `?deed=`
+    shows the form of that deed.
+    """
     page = _open(request, vendor, number)
-    return _shown(request, vendor, page, composer=Composer(page, asking=request.GET.get("ask") == "missing"))
+    composer = Composer(page, asking=request.GET.get("ask") == "missing")
+    return _shown(request, vendor, page, composer=composer, unfolded=request.GET.get("deed", ""))
 
 
 @login_required
@@ -64,13 +68,18 @@ def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpResponse:
-    """Do something to the ticket; what is refused is said next to the form, with nothing typed lost."""
-    if request.method != "POST":
-        return HttpResponseRedirect(_address(vendor, number))
+    """Do something to the ticket; what is refused is said next to the form, with nothing typed lost. Asked for, the form comes
+    alone for a script, else on the ticket's page.
+    """
     page = _open(request, vendor, number)
     kind = next((kind for key, kind in DEEDS.items() if key == deed), None)
     if kind is None:
         raise Http404
+    if request.method != "POST":
+        if request.headers.get("HX-Request") == "true" and kind.deed in page.deeds():
+            context = {"form": kind(page), "ticket": page.ticket, "vendor_slug": vendor}
+            return render(request, "desk/_deed_form.html", context)
+        return HttpResponseRedirect(f"{_address(vendor, number)}?deed={kind.deed}#deed-{kind.deed}")
     form = kind(page, request.POST)
     if kind.deed not in page.deeds():
         messages.error(request, _("This can't be done here now. Perhaps the ticket has changed meanwhile."))
@@ -115,6 +124,16 @@ def _address(vendor: str, number: str) -> str:
     return reverse("desk:ticket", args=[vendor, number])
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A deed on the page: folded, until its form is asked for."""
+
+    deed: Deed
+    title: Any
+    icon: str
+    form: DeedForm | None
+
+
 def _shown(
     request: HttpRequest,
     vendor: str,
@@ -122,20 +141,30 @@ def _shown(
     *,
     composer: Composer | None = None,
     bound: DeedForm | None = None,
+    unfolded: str = "",
     status: int = 200,
 ) -> HttpResponse:
     deeds = page.deeds()
-    forms = [bound if bound and key is bound.deed else kind(page) for key, kind in DEEDS.items() if key in deeds]
+    asked = {bound.deed: bound} if bound else {}
+    kinds = [kind for key, kind in DEEDS.items() if key in deeds]
+    forms = {
+        kind.deed: asked.get(kind.deed) or kind(page)
+        for kind in kinds
+        if kind.deed in (*_QUICK, *_WITH_ITS_LIST, *_UNFOLDED, unfolded, *asked)
+    }
     context = _context(vendor, page) | {
         "composer": composer or Composer(page),
         "kept_files": _kept(composer),
-        "forms": [form for form in forms if form.deed not in (*_QUICK, *_WITH_ITS_LIST)],
-        "quick": [form for form in forms if form.deed in _QUICK],
-        "information": next((form for form in forms if form.deed is Deed.INFORMATION), None),
-        "ask": next((form for form in forms if form.deed is Deed.ASK), None),
+        "works": [
+            Folded(kind.deed, kind.title, kind.icon, forms.get(kind.deed))
+            for kind in kinds
+            if kind.deed not in (*_QUICK, *_WITH_ITS_LIST)
+        ],
+        "quick": [form for key, form in forms.items() if key in _QUICK],
+        "information": forms.get(Deed.INFORMATION),
+        "ask": forms.get(Deed.ASK),
         "bound": bound,
         "can_take": Deed.ASSIGN in deeds and page.ticket.assignee_id != page.member.person_id,
-        "zones": zone_choices() if Deed.ZONE in deeds else [],
     }
     return render(request, "desk/ticket.html", context, status=status)
 

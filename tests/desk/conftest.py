@@ -87,6 +87,12 @@ class Desk:
         """Send a form."""
         return self.client.post(reverse("desk:act", args=[*self.args, deed]), fields)
 
+    def form(self, deed: str) -> str:
+        """The form of a deed, as the page fetches it when it is opened."""
+        answer = self.client.get(reverse("desk:act", args=[*self.args, deed]), headers={"hx-request": "true"})
+        assert answer.status_code == 200
+        return str(answer.content.decode())
+
     def write(self, kind: str, body: str, **fields: Any) -> Any:
         """Send a reply or a note."""
         return self.client.post(reverse("desk:message", args=self.args), {"kind": kind, "body": body} | fields)

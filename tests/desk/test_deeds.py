@@ -90,7 +90,7 @@ def test_assigning_goes_to_people_of_the_house_only(world: World, desk: Callable
 
 def test_the_claim_is_confirmed_or_changed(world: World, desk: Callable[..., Desk]) -> None:
     here = desk(world.mastercam, claimed_priority="P3")
-    page = here.client.get(reverse("desk:ticket", args=here.args)).content.decode()
+    page = here.form("priority")
     assert "The customer claims P3: confirm or change it." in page
     assert "For instance:" in page
     assert here.do("priority", priority="P2").status_code == 302
@@ -161,7 +161,7 @@ def test_what_has_changed_meanwhile_is_said(world: World, desk: Callable[..., De
     says(here.do("assign", assignee=""), "Perhaps the ticket has changed meanwhile")
     assert here.do("nonsense").status_code == 404
     reloaded = here.client.get(reverse("desk:act", args=[*here.args, "assign"]))
-    assert reloaded["Location"] == reverse("desk:ticket", args=here.args)
+    assert reloaded["Location"] == reverse("desk:ticket", args=here.args) + "?deed=assign#deed-assign"
 
 
 def test_the_partner_hands_up_and_then_no_longer_works_on_it(world: World, desk: Callable[..., Desk]) -> None:
@@ -201,8 +201,18 @@ def test_a_supervisor_logs_an_earlier_answer_and_takes_events_back(world: World,
         event = ClockEvent.objects.get(timeline=here.ticket.timeline_id, kind="responded")
     assert here.do("void", event=event.pk).status_code == 302
     assert here.clocks()[("response", 1)] == "running"
-    page = here.client.get(reverse("desk:ticket", args=here.args)).content.decode()
-    assert "(taken back)" in page
+    assert "(taken back)" in here.form("void")
+
+
+def test_a_form_comes_when_it_is_asked_for(world: World, desk: Callable[..., Desk]) -> None:
+    here = desk(world.mastercam)
+    url = reverse("desk:ticket", args=here.args)
+    folded = here.client.get(url).content.decode()
+    assert 'name="outcome"' not in folded
+    assert f'href="{url}?deed=resolve#deed-resolve"' in folded
+    assert 'name="outcome"' in here.client.get(url, {"deed": "resolve"}).content.decode(), "without a script too"
+    assert 'name="outcome"' in here.form("resolve")
+    assert "<html" not in here.form("resolve")
 
 
 def test_a_call_is_logged_for_the_caller(world: World, client_of: ClientOf) -> None:

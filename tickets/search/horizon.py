@@ -28,14 +28,17 @@ class Horizon:
 
 def horizons(member: Member, rules: Rules, length: timedelta, now: datetime) -> Sequence[Horizon]:
     """The horizons of `length` of open time from `now` (aware), for every calendar and zone of a running clock that could lie
-    within; exact, in one query that reads only what is due soon on the clock on the wall.
+    within and has not run out yet; exact, in one query that reads only what is due soon on the clock on the wall.
     """
     seconds = int(length.total_seconds())
     latest = max((_latest(rules, number, epoch(now), seconds) for number in range(len(rules.calendars))), default=None)
     if latest is None:
         return []
     soon = Ticket.objects.filter(
-        vendor_id=member.vendor_id, state__in=[state.value for state in ACTIVE], due_at__lte=instant(latest)
+        vendor_id=member.vendor_id,
+        state__in=[state.value for state in ACTIVE],
+        due_at__gt=now,
+        due_at__lte=instant(latest),
     )
     running = Clock.objects.filter(
         vendor_id=member.vendor_id, timeline_id__in=soon.values("timeline_id"), status=Clock.Status.RUNNING

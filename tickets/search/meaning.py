@@ -76,7 +76,7 @@ class Meaning:
             has = _HAS[term.value](member)
             return has if term.key == "has" else ~has
         if term.key == "due":
-            return self._due(term, member)
+            return self._due(term, member, now)
         if term.key == "waiting":
             since = now - term.length
             return Q(state=State.WAITING) & (Q(state_at__lt=since) if term.sign == ">" else Q(state_at__gte=since))
@@ -91,7 +91,7 @@ class Meaning:
             return Q(**{f"{_COLUMNS[term.key]}__in": keys})
         return _TERMS[term.key](term, member)
 
-    def _due(self, term: Term, member: Member) -> Q:
+    def _due(self, term: Term, member: Member, now: datetime) -> Q:
         near = self.horizons.get((member.vendor_id, term.value), ())
         clocks = Clock.objects.filter(
             vendor_id=OuterRef("vendor_id"), timeline_id=OuterRef("timeline_id"), status=Clock.Status.RUNNING
@@ -101,8 +101,8 @@ class Meaning:
             (Q(calendar=h.calendar, calendar_number=h.number, zone=h.zone, due_at__lte=h.until) for h in near),
             _NOBODY,
         )
-        latest = max((h.until for h in near), default=None)
-        meant = Q(Exists(clocks.filter(within)), due_at__lte=latest) if latest else _NOBODY
+        latest = max((h.until for h in near), default=now)
+        meant = Q(Exists(clocks.filter(within | Q(due_at__lte=now))), due_at__lte=latest)
         return meant if term.sign == "<" else Q(due_at__isnull=False) & ~meant
 
 

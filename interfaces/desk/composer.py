@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, FilesField, KeysInput
 from tickets import services
 from tickets.intake import question
@@ -14,6 +16,10 @@ from tickets.models import Message
 from tickets.queries.ticket_page import Deed, TicketPage
 from tickets.vocabulary import Refused
 from vendors.access import Member
+
+WAIT, THIRD_PARTY, RESOLVE = "wait", "third-party", "resolve:"
+# What a draft keeps of the form.
+DRAFTED = ("kind", "body", "qualified", "next_steps", "next_steps_on", "then", "outcome_on", "share_with", "drafts")
 
 
 class Composer(forms.Form):
@@ -24,29 +30,36 @@ class Composer(forms.Form):
     qualified = forms.BooleanField(label=_("Qualified acknowledgement"), required=False)
     next_steps = forms.CharField(label=_("Next steps"), required=False, max_length=2000)
     next_steps_on = forms.DateField(label=_("By"), required=False, widget=DateInput)
-    ask = forms.BooleanField(label=_("This is a question: wait for the customer"), required=False)
+    then = forms.ChoiceField(label=_("And then"), required=False)
+    outcome_on = forms.DateField(label=_("Date of the timeline"), required=False, widget=DateInput)
     share_with = forms.MultipleChoiceField(
         label=_("Share this note with"), required=False, widget=forms.CheckboxSelectMultiple
     )
     uploads = FilesField(label=_("Files"), required=False)
     drafts = forms.CharField(required=False, widget=KeysInput)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, page: TicketPage, data: Any = None, files: Any = None, *, asking: bool = False) -> None:
         self.page = page
-        super().__init__(data, files, auto_id="composer-%s")
+        super().__init__(data, files, auto_id="composer-%s", initial=_kept_values(page))
         deeds = page.deeds()
         kinds = [("public", gettext("Reply"))] if Deed.REPLY in deeds else []
         self.fields["kind"].choices = [*kinds, ("internal", gettext("Internal note"))]  # type: ignore[attr-defined]
         self.fields["body"].widget.attrs |= {"rows": 6, "data-hotkey": "r", "data-hotkey-label": gettext("Reply")}
-        self.initial["kind"] = "public" if kinds else "internal"
+        if self.initial.get("kind") not in {kind for kind, _label in self.fields["kind"].choices}:  # type: ignore[attr-defined]
+            self.initial["kind"] = "public" if kinds else "internal"
         if asking and kinds:
-            self.initial.update(body=question(page.policy, page.ticket.language, page.missing), ask=True)
+            self.initial.update(
+                kind="public", body=question(page.policy, page.ticket.language, page.missing), then=WAIT
+            )
         self._prepare_sharing()
-        absent = [] if kinds else ["ask"]
+        self._prepare_what_follows()
+        absent = [] if kinds else ["then", "outcome_on"]
         absent += [] if kinds and page.needs_qualified else ["qualified", "next_steps", "next_steps_on"]
         for name in absent:
-            del self.fields[name]
-        self.kept: list[UUID] = []
+            self.fields.pop(name, None)
+        self.kept: list[UUID] = _keys(self.initial.get("drafts") or "") if data is None else []
+        self.meanwhile: list[Message] = []
         self.written: Message | None = None
 
     def _prepare_sharing(self) -> None:
@@ -59,10 +72,33 @@ class Composer(forms.Form):
         if not choices:
             del self.fields["share_with"]
 
+    def _prepare_what_follows(self) -> None:
+        """What may become of the ticket with this reply: as its state and the policy's outcomes allow (M8, M9)."""
+        deeds, policy = self.page.deeds(), self.page.policy
+        found = [("", gettext("Leave it open")), (WAIT, gettext("Wait for the customer"))]
+        if Deed.THIRD_PARTY in deeds:
+            found.append((THIRD_PARTY, gettext("Wait for a third party")))
+        if Deed.RESOLVE in deeds:
+            for outcome in policy.outcomes:
+                named = {"outcome": say(policy, outcome.name)}
+                found.append((RESOLVE + outcome.key, gettext("Resolved: %(outcome)s") % named))
+        self.fields["then"].choices = found  # type: ignore[attr-defined]
+        if not any(outcome.needs_date for outcome in policy.outcomes):
+            del self.fields["outcome_on"]
+
+    def clean(self) -> dict[str, Any]:
+        """If somebody wrote meanwhile, his words are shown before these go out."""
+        values = super().clean() or {}
+        self.meanwhile = unseen(self.page, values.get("seen"))
+        if self.meanwhile:
+            words = gettext("Somebody has written meanwhile. Read it, then send yours as it is, or change it.")
+            self.add_error(None, words)
+        return values
+
     def clean_drafts(self) -> list[UUID]:
         """The keys of files that were kept from an earlier attempt."""
         try:
-            return [UUID(text) for text in self.cleaned_data["drafts"].split()]
+            return _keys(self.cleaned_data["drafts"])
         except ValueError:
             raise forms.ValidationError(gettext("One of the files is no longer there. Please add it again.")) from None
 
@@ -75,10 +111,19 @@ class Composer(forms.Form):
             except Refused as refusal:
                 self.add_error("uploads", refusal.message)
 
+    def typed(self) -> dict[str, Any]:
+        """What stands in the (valid) form, as a draft keeps it."""
+        values = {name: self.data.get(self.add_prefix(name), "") for name in DRAFTED}
+        values["share_with"] = self.cleaned_data.get("share_with") or []
+        values["qualified"] = bool(self.cleaned_data.get("qualified"))
+        return values | {"drafts": " ".join(str(key) for key in self.kept)}
+
     def attempt(self) -> bool:
         """Write it; False with the refusal next to its field."""
         try:
-            self.written = self._write(self.page.member, self.cleaned_data)
+            with transaction.atomic():
+                self.written = self._write(self.page.member, self.cleaned_data)
+                services.drop_draft(by=self.page.member, ticket_id=self.page.ticket.pk)
         except Refused as refusal:
             field = {"files": "uploads"}.get(refusal.field, refusal.field)
             self.add_error(field if field in self.fields else None, refusal.message)
@@ -94,10 +139,40 @@ class Composer(forms.Form):
                 share_with_vendor="vendor" in shared,
                 share_with=[int(key) for key in shared if key != "vendor"],
             )
-        return services.reply(
+        return self._reply(call, values, values.get("then", ""))
+
+    def _reply(self, call: dict[str, Any], values: dict[str, Any], then: str) -> Message:
+        if then.startswith(RESOLVE):
+            outcome = then.removeprefix(RESOLVE)
+            ticket = services.resolve(**call, outcome=outcome, outcome_on=values.get("outcome_on"))
+            return ticket.messages.latest("pk")
+        message = services.reply(
             **call,
             qualified=values.get("qualified", False),
             next_steps=values.get("next_steps", ""),
             next_steps_on=values.get("next_steps_on"),
-            ask=values["ask"],
+            ask=then == WAIT,
         )
+        if then == THIRD_PARTY:
+            services.wait_for_third_party(by=call["by"], ticket_id=call["ticket_id"])
+        return message
+
+
+def newest(page: TicketPage) -> int:
+    """The key of the newest message that the reader has before him; 0 where there is none."""
+    return max((message.pk for message in page.messages), default=0)
+
+
+def unseen(page: TicketPage, seen: int | None) -> list[Message]:
+    """What somebody else wrote after the message with the key `seen`; nothing where the form did not say what it showed."""
+    if seen is None:
+        return []
+    return [m for m in page.messages if m.pk > seen and m.author_id != page.member.person_id]
+
+
+def _kept_values(page: TicketPage) -> dict[str, Any]:
+    return dict(page.draft.values) if page.draft else {}
+
+
+def _keys(text: str) -> list[UUID]:
+    return [UUID(key) for key in text.split()]

@@ -16,15 +16,16 @@ from tickets.queries.ticket_page import TicketPage
 
 def conversation(page: TicketPage) -> list[dict[str, Any]]:
     """Messages, hand-offs, escalations and reached rungs, in the order in which they happened."""
-    found = [*(_entry(m, page) for m in page.messages), *_turns(page)]
-    return sorted(found, key=lambda entry: entry["at"])
+    found = [*(entry(m, page) for m in page.messages), *_turns(page)]
+    return sorted(found, key=lambda one: one["at"])
 
 
-def _entry(message: Message, page: TicketPage) -> dict[str, Any]:
+def entry(message: Message, page: TicketPage) -> dict[str, Any]:
+    """A message as `_entry.html` shows it."""
     note = message.visibility != Message.Visibility.PUBLIC
     author = message.author.name if message.author else page.policy.vendor.name
     role = house(page, message.house_id) if message.by_staff else page.ticket.customer.name
-    entry: dict[str, Any] = {
+    told: dict[str, Any] = {
         "kind": "note" if note else "staff" if message.by_staff else "customer",
         "id": f"m{message.pk}",
         "author": author,
@@ -35,14 +36,14 @@ def _entry(message: Message, page: TicketPage) -> dict[str, Any]:
     }
     if message.visibility == Message.Visibility.SHARED:
         with_vendor = [page.policy.vendor.name] if message.shared_with_vendor else []
-        entry["houses"] = [*with_vendor, *(house(page, key) for key in message.shared_with)]
+        told["houses"] = [*with_vendor, *(house(page, key) for key in message.shared_with)]
     if message.qualified and message.next_steps:
-        entry["label"] = _("Qualified acknowledgement")
+        told["label"] = _("Qualified acknowledgement")
         steps = {"day": day(message.next_steps_on), "steps": message.next_steps}
-        entry["body"] += "\n\n" + _("Next steps, by %(day)s: %(steps)s") % steps
+        told["body"] += "\n\n" + _("Next steps, by %(day)s: %(steps)s") % steps
     if (message.recorded_at - message.at).total_seconds() >= 60:
-        entry["label"] = _("Logged %(at)s") % {"at": short(message.recorded_at)}
-    return entry
+        told["label"] = _("Logged %(at)s") % {"at": short(message.recorded_at)}
+    return told
 
 
 def _turns(page: TicketPage) -> Iterable[dict[str, Any]]:

@@ -14,6 +14,7 @@ from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk.deed import DeedForm
 from interfaces.desk.inputs import language_name
+from interfaces.desk.undoing import BEFORE_MAIL
 from sla.policies import current
 from tickets import services
 from tickets.access import visible_tickets
@@ -27,6 +28,7 @@ class AskForm(DeedForm):
     """Asks for what is missing, or for some of it; everything is chosen to begin with."""
 
     deed = Deed.ASK
+    window = BEFORE_MAIL
     title, button, icon = _("Missing information"), _("Ask for it"), "message-circle-question-mark"
     done = _("Asked in the customer's language; the ticket waits for the answer.")
     items = forms.MultipleChoiceField(label=_("What to ask for"), widget=forms.CheckboxSelectMultiple, required=False)

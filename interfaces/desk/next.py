@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from interfaces.common.presence import others
 from interfaces.common.reader import Reader, reader_of
 from interfaces.common.templatetags.ui import relative
 from interfaces.desk.inputs import language_name
@@ -47,7 +48,7 @@ def following(request: HttpRequest) -> HttpResponse:
 
 def _open_elsewhere(reader: Reader, offered: list[Candidate]) -> set[int]:
     """Which of them somebody else has before him right now."""
-    return set()
+    return set(others(reader.staff_members, [(c.vendor_id, c.ticket_id) for c in offered]))
 
 
 def _why(chosen: Candidate) -> str:

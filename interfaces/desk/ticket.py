@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import clocks, facts
-from interfaces.desk.composer import Composer
-from interfaces.desk.conversation import conversation
+from interfaces.desk.composer import Composer, newest
+from interfaces.desk.conversation import conversation, entry
 from interfaces.desk.decisive import marks
 from interfaces.desk.deed import DeedForm
 from interfaces.desk.forms import DEEDS
@@ -41,28 +41,9 @@ def show(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     """The ticket; 404 for one that the reader may not see. `?ask=missing` proposes the question for what is missing, `?deed=`
     shows the form of that deed.
     """
-    page = _open(request, vendor, number)
+    page = open_page(request, vendor, number)
     composer = Composer(page, asking=request.GET.get("ask") == "missing")
-    return _shown(request, vendor, page, composer=composer, unfolded=request.GET.get("deed", ""))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
-    """Reply or note; without a form (a page reloaded after an error) back to the ticket."""
-    if request.method != "POST":
-        return HttpResponseRedirect(_address(vendor, number))
-    page = _open(request, vendor, number)
-    form = Composer(page, request.POST, request.FILES)
-    form.full_clean()
-    with enter(reader_of(request).full_scope.only(page.member.vendor_id)):
-        form.keep_files()
-    if form.is_valid() and _done(request, page, form):
-        internal = form.cleaned_data["kind"] == "internal"
-        messages.success(request, _("The note is kept.") if internal else _("Sent to the customer."))
-        here = f"#m{form.written.pk}" if form.written else ""
-        return HttpResponseRedirect(_address(vendor, number) + here)
-    return _shown(request, vendor, page, composer=form, status=422)
+    return shown(request, vendor, page, composer=composer, unfolded=request.GET.get("deed", ""))
 
 
 @login_required
@@ -71,7 +52,7 @@ def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpRespon
     """Do something to the ticket; what is refused is said next to the form, with nothing typed lost. Asked for, the form comes
     alone for a script, else on the ticket's page.
     """
-    page = _open(request, vendor, number)
+    page = open_page(request, vendor, number)
     kind = next((kind for key, kind in DEEDS.items() if key == deed), None)
     if kind is None:
         raise Http404
@@ -79,17 +60,17 @@ def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpRespon
         if request.headers.get("HX-Request") == "true" and kind.deed in page.deeds():
             context = {"form": kind(page), "ticket": page.ticket, "vendor_slug": vendor}
             return render(request, "desk/_deed_form.html", context)
-        return HttpResponseRedirect(f"{_address(vendor, number)}?deed={kind.deed}#deed-{kind.deed}")
+        return HttpResponseRedirect(f"{address(vendor, number)}?deed={kind.deed}#deed-{kind.deed}")
     form = kind(page, request.POST)
     if kind.deed not in page.deeds():
         messages.error(request, _("This can't be done here now. Perhaps the ticket has changed meanwhile."))
-        return _shown(request, vendor, page, status=422)
+        return shown(request, vendor, page, status=422)
     if form.is_valid() and _acted(request, page, form):
-        return HttpResponseRedirect(_address(vendor, number))
-    return _shown(request, vendor, page, bound=form, status=422)
+        return HttpResponseRedirect(address(vendor, number))
+    return shown(request, vendor, page, bound=form, status=422)
 
 
-def _open(request: HttpRequest, vendor: str, number: str) -> TicketPage:
+def open_page(request: HttpRequest, vendor: str, number: str) -> TicketPage:
     """What the reader sees of a ticket, at whichever of his vendors: a link opens whatever the switcher says."""
     member = reader_of(request).staff_at(vendor)
     if not number.isprintable():
@@ -103,24 +84,25 @@ def _open(request: HttpRequest, vendor: str, number: str) -> TicketPage:
 def _acted(request: HttpRequest, page: TicketPage, form: DeedForm) -> bool:
     """Do the deed and say so, with a way to take it back where there is one."""
     if not form.window:
-        done = _done(request, page, form)
-        if done:
+        was_done = done(request, page, form)
+        if was_done:
             messages.success(request, str(form.done))
-        return done
+        return was_done
     with undoable(form.deed, form.window) as batch:
-        done = _done(request, page, form)
-    if done:
+        was_done = done(request, page, form)
+    if was_done:
         offer(request, str(form.done), batch, form.window)
-    return done
+    return was_done
 
 
-def _done(request: HttpRequest, page: TicketPage, form: DeedForm | Composer) -> bool:
+def done(request: HttpRequest, page: TicketPage, form: DeedForm | Composer) -> bool:
     """Attempt it in the scope of the ticket's vendor alone; the services take back what a refusal leaves half done."""
     with enter(reader_of(request).full_scope.only(page.member.vendor_id)):
         return form.attempt()
 
 
-def _address(vendor: str, number: str) -> str:
+def address(vendor: str, number: str) -> str:
+    """Of a ticket's page."""
     return reverse("desk:ticket", args=[vendor, number])
 
 
@@ -134,7 +116,7 @@ class Folded:
     form: DeedForm | None
 
 
-def _shown(
+def shown(
     request: HttpRequest,
     vendor: str,
     page: TicketPage,
@@ -144,7 +126,8 @@ def _shown(
     unfolded: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    deeds = page.deeds()
+    """The page as an answer, with a form that was refused in the place of a fresh one."""
+    deeds, composer = page.deeds(), composer or Composer(page)
     asked = {bound.deed: bound} if bound else {}
     kinds = [kind for key, kind in DEEDS.items() if key in deeds]
     forms = {
@@ -153,8 +136,10 @@ def _shown(
         if kind.deed in (*_QUICK, *_WITH_ITS_LIST, *_UNFOLDED, unfolded, *asked)
     }
     context = _context(vendor, page) | {
-        "composer": composer or Composer(page),
+        "composer": composer,
         "kept_files": _kept(composer),
+        "newest": newest(page),
+        "meanwhile": [entry(message, page) for message in composer.meanwhile],
         "works": [
             Folded(kind.deed, kind.title, kind.icon, forms.get(kind.deed))
             for kind in kinds
@@ -203,9 +188,9 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
     }
 
 
-def _kept(composer: Composer | None) -> list[Attachment]:
-    """The files that wait for the message to be sent again."""
-    if composer is None or not composer.kept:
+def _kept(composer: Composer) -> list[Attachment]:
+    """The files that wait for the message to be sent."""
+    if not composer.kept:
         return []
     mine = Attachment.objects.filter(message=None, uploaded_by=composer.page.member.person_id)
     return list(mine.filter(key__in=composer.kept))

@@ -32,11 +32,11 @@ def undo(request: HttpRequest) -> HttpResponse:
     done = taken_back(reader, request.POST.get("batch", ""))
     if not done:
         raise Http404
-    refused = [one for one in done if one.refused]
-    if len(done) > len(refused):
-        count = len(done) - len(refused)
+    refused = {one.number: one for one in done if one.refused}
+    count = len({one.ticket_id for one in done} - {one.ticket_id for one in refused.values()})
+    if count:
         messages.success(request, ngettext("Taken back.", "Taken back on %(n)d tickets.", count) % {"n": count})
-    for one in refused[:10]:
+    for one in list(refused.values())[:10]:
         words = {"number": one.number, "why": one.refused}
         messages.error(request, _("%(number)s was not taken back: %(why)s") % words)
     return back(request, "desk:queue")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from interfaces.desk import announcements, missing, new, queue, ticket, undoing, why
+from interfaces.desk import announcements, missing, new, presence, queue, ticket, undoing, why, writing
 from interfaces.desk.next import following
 
 app_name = "desk"
@@ -19,7 +19,9 @@ urlpatterns = [
     path("staff/", include("interfaces.desk.staff.urls")),
     path("new/caller/", new.add, name="new_caller"),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
-    path("<slug:vendor>/<str:number>/message/", ticket.write, name="message"),
+    path("<slug:vendor>/<str:number>/message/", writing.write, name="message"),
+    path("<slug:vendor>/<str:number>/draft/", writing.draft, name="draft"),
+    path("<slug:vendor>/<str:number>/presence/", presence.beat, name="presence"),
     path("<slug:vendor>/<str:number>/asked/", missing.preview, name="asked"),
     path("<slug:vendor>/<str:number>/clocks/<slug:kind>/<int:cycle>/", why.why, name="why"),
     path("<slug:vendor>/<str:number>/<slug:deed>/", ticket.act, name="act"),

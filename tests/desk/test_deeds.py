@@ -36,7 +36,7 @@ def test_an_answer_takes_the_ticket_and_ends_the_response_clock(world: World, de
 
 def test_a_question_lets_the_ticket_wait_and_going_on_ends_that(world: World, desk: Callable[..., Desk]) -> None:
     here = desk(world.mastercam)
-    assert here.write("public", "Which version?", ask="on").status_code == 302
+    assert here.write("public", "Which version?", then="wait").status_code == 302
     assert here.ticket.state == "waiting"
     assert here.do("go-on").status_code == 302
     assert here.ticket.state == "open"

@@ -46,6 +46,7 @@ class Installation:
     customer: Person | None = None
     people: dict[str, int] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    web: subprocess.Popen[bytes] | None = None
     port: int = field(default_factory=free_port)
 
     @property
@@ -86,7 +87,7 @@ class Installation:
             f"127.0.0.1:{self.port}",
         ]
         threads = ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
-        self._run([*gunicorn, *threads, "--no-control-socket", "--log-level", "warning"])
+        self.web = self._run([*gunicorn, *threads, "--no-control-socket", "--log-level", "warning"])
         if not wait_until(self._answers, 30):
             raise RuntimeError(f"The web server does not answer:\n{self.log_file.read_text()[-4000:]}")
 
@@ -98,6 +99,15 @@ class Installation:
                     person.email, PASSWORD, name=person.name, time_zone="Europe/Stockholm"
                 )
                 person.save()
+
+    def kill_web(self) -> None:
+        """SIGKILL to the web server and its workers alone."""
+        assert self.web is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.web.pid, signal.SIGKILL)
+        self.web.wait(10)
+        self.running.remove(self.web)
+        self.web = None
 
     def ready(self) -> bool:
         """Whether a worker has said that it is ready, since the log began."""
@@ -123,7 +133,7 @@ class Installation:
         except (URLError, OSError):
             return False
 
-    def _run(self, command: list[str]) -> None:
+    def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
         environment = os.environ | {
             "DATABASE_URL": os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{self.database}",
             "REDIS_URL": self.broker.url,
@@ -142,6 +152,7 @@ class Installation:
                 start_new_session=True,
             )
         self.running.append(process)
+        return process
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Model, Prefetch, Q
+from django.db.models import Model, OuterRef, Prefetch, Q, Subquery
 
 from contracts.models import Contract
 from kernel import clock
@@ -21,7 +21,7 @@ from sla.timelines import epoch, events_of
 from tickets.access import readable_messages, visible_tickets
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, allowed
-from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket
+from tickets.models import Attachment, ComposerDraft, EscalationRequest, HandOff, Message, State, Ticket
 from tickets.queries.entitlement import Explained, explained
 from vendors.access import STAFF, Act, Member
 from vendors.catalog.schema import PolicyFile
@@ -58,6 +58,14 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What the reader was writing here: the values of the form, and when they were kept."""
+
+    values: Mapping[str, Any]
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """One ticket as a member of staff sees it at `now`. `people` and `houses` are found by key; `messages` are those that he
     may read, oldest first, with their files in `files`; `entries` is the ticket's audit, newest first.
@@ -81,6 +89,7 @@ class TicketPage:
     houses: Mapping[int, Organisation]
     contract: Contract | None
     missing: Sequence[IntakeField]
+    draft: Draft | None
     verdict: Explained | None  # for the vendor's own staff
 
     @property
@@ -167,9 +176,11 @@ def read(member: Member, number: str) -> TicketPage:
     see.
     """
     readable = Message.objects.filter(readable_messages(member)).order_by("at", "id")
+    draft = ComposerDraft.objects.filter(person=member.person_id, vendor=OuterRef("vendor"), ticket=OuterRef("pk"))
     ticket = (
         visible_tickets([member])
         .select_related(*_SHOWN_WITH)
+        .annotate(draft_values=Subquery(draft.values("values")[:1]), draft_at=Subquery(draft.values("changed_at")[:1]))
         .prefetch_related(
             Prefetch("messages", queryset=readable),
             Prefetch("attachments", queryset=Attachment.objects.filter(message__isnull=False).order_by("id")),
@@ -206,6 +217,7 @@ def read(member: Member, number: str) -> TicketPage:
         houses={key: found for key, found in organisations.items() if found.kind != Organisation.Kind.CUSTOMER},
         contract=_contract(ticket),
         missing=missing_information(book.file, ticket),
+        draft=Draft(ticket.draft_values, ticket.draft_at) if ticket.draft_at else None,
         verdict=explained(book.file, ticket) if member.house is None else None,
     )
 

@@ -6,6 +6,7 @@ Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refuse
 from tickets.services.announcing import discard_draft, save_draft, send_announcement
 from tickets.services.asking import ask_for_missing
 from tickets.services.conversation import customer_writes, note, reply
+from tickets.services.drafts import drop_draft, keep_draft
 from tickets.services.ending import cancel, close, reopen, resolve
 from tickets.services.entitlement import grant
 from tickets.services.escalation import request_review, review
@@ -42,11 +43,13 @@ __all__ = [
     "declare_information_complete",
     "declare_urgent",
     "discard_draft",
+    "drop_draft",
     "drop_upload",
     "file_ticket",
     "go_on",
     "grant",
     "hand_off",
+    "keep_draft",
     "note",
     "open_file",
     "reopen",

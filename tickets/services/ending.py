@@ -1,6 +1,8 @@
 """How a ticket ends, and begins again."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,7 @@ from tickets.change import changing
 from tickets.machine import Move, after
 from tickets.models import State, Ticket
 from tickets.services.conversation import reopen_now, say, take_up, work_on
+from tickets.services.files import take_drafts
 from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import Act, Member
 
@@ -26,6 +29,7 @@ def resolve(
     body: str,
     outcome_on: date | None = None,
     next_steps: str = "",
+    files: Sequence[UUID] = (),
 ) -> Ticket:
     """Resolve with one of the outcomes of the vendor's file and a message to the customer (M9); a timeline needs its date. The
     message is a response, and a qualified one where the vendor asks for those (O5).
@@ -43,6 +47,7 @@ def resolve(
         before = ticket.state
         state = after(before, Move.RESOLVE)
         message = say(change, body, qualified=True, next_steps=next_steps, next_steps_on=outcome_on)
+        take_drafts(by, message, files)
         take_up(change)
         ticket.state, ticket.resolved_at = state, change.now
         ticket.outcome, ticket.outcome_date = outcome, outcome_on

@@ -46,6 +46,12 @@ PAGES: dict[str, tuple[str, dict[str, Place]]] = {
             "dashboard": "/dashboards/",
             "announcements": "/desk/announcements/",
             "announcement-new": "/desk/announcements/mastercam/new/",
+            "workload": "/desk/staff/",
+            "workload-of": ("/desk/staff/", ROW),
+            "people": "/desk/staff/people/",
+            "person": ("/desk/staff/people/", ROW),
+            "teams": "/desk/staff/teams/",
+            "team": ("/desk/staff/teams/", ROW),
         },
     ),
     "management-mastercam": (

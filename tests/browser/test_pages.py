@@ -15,8 +15,15 @@ PAGES = {
     "customer@optocraft.test": ("/portal/new/",),
     "customer@image-instruments.test": ("/portal/new/",),
     "agent@mastercam.test": ("/desk/", "/desk/new/", "/desk/new/?vendor=mastercam&who=karin", "/api/v1/docs/"),
+    "supervisor@mastercam.test": (
+        "/desk/staff/",
+        "/desk/staff/people/",
+        "/desk/staff/teams/",
+        "/desk/staff/mastercam/teams/new/",
+        "/desk/announcements/",
+        "/desk/announcements/mastercam/new/",
+    ),
     "everywhere@agents.test": ("/desk/", "/desk/?breached=on"),
-    "supervisor@mastercam.test": ("/desk/announcements/", "/desk/announcements/mastercam/new/"),
     "management@mastercam.test": ("/dashboards/", "/dashboards/list/?figure=breached"),
     "operator@operators.test": ("/operator/outbox/", "/operator/outbox/?state=sent", "/operator/outbox/?state=dead"),
 }
@@ -73,6 +80,20 @@ def test_the_pages_of_an_announcement_have_no_faults(enters: Enters) -> None:
     page.get_by_text("Please install it.").wait_for()
     faults += faults_of(enters, "supervisor@mastercam.test", draft, "/desk/announcements/")
     assert faults == []
+
+
+def test_the_pages_of_a_person_and_of_his_tickets_have_no_faults(enters: Enters) -> None:
+    files_a_request(enters("customer@mastercam.test"), "Somebody is to take this", "P3 Medium")
+    visitor = enters("supervisor@mastercam.test")
+    paths = []
+    for listing in ("/desk/staff/people/", "/desk/staff/"):
+        visitor.opens(listing)
+        paths.append(visitor.page.locator("[data-row-link]").first.get_attribute("href") or "")
+    assert faults_of(enters, "supervisor@mastercam.test", *paths) == []
+
+
+def test_the_page_that_says_that_nothing_is_next_has_no_faults(enters: Enters) -> None:
+    assert faults_of(enters, "sponsor@image-instruments.test", "/desk/next/") == []
 
 
 def test_the_page_for_what_is_not_there_has_no_faults(enters: Enters) -> None:

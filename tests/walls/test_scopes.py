@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.tickets.lives import Life
 from tests.world import House, World
 from tickets import services
 from tickets.models import IdempotencyKey
+from vendors import staffing
 from vendors.access import scope_of
 
 
@@ -33,6 +35,8 @@ def _limited(house: House, who: str) -> Scope:
     return scope_of([member], member.user_id)
 
 
+# How a vendor's staff is organised is read by nobody else.
+STAFFING = ("vendors_team", "vendors_teammember", "vendors_shift", "vendors_absence")
 # What is the vendor's to write down: read by all, or by some, changed by its own staff and the workers alone.
 VENDORS_OWN = (
     "vendors_vendor",
@@ -50,6 +54,7 @@ VENDORS_OWN = (
     "sla_crossing",
     "outbox_outboxmessage",
     "tickets_ticketnumber",
+    *STAFFING,
 )
 
 
@@ -62,7 +67,24 @@ def busy(world: World) -> House:
     life.does("agent", services.note, ticket_id=ticket.pk, body="Internal words")
     life.does("agent", services.reply, ticket_id=ticket.pk, body="Public words")
     life.go(hours=30)
+    _organise(life)
     return world.mastercam
+
+
+def _organise(life: Life) -> None:
+    agent, day = life.house.people["agent"].pk, life.now.date()
+    team = {"team_id": None, "name": "Posts", "assignment": "by_hand", "takes_new": False, "member_ids": [agent]}
+    life.does("supervisor", staffing.save_team, **team)
+    week = [staffing.Hours(0, time(9), time(17))]
+    life.does("supervisor", staffing.set_shifts, person_id=agent, hours=week)
+    life.does("supervisor", staffing.enter_absence, person_id=agent, first_day=day, last_day=day)
+
+
+@pytest.mark.parametrize("who", ["customer", "customer_admin", "partner"])
+@pytest.mark.parametrize("table", STAFFING)
+def test_how_a_vendors_staff_is_organised_no_customer_or_partner_reads(busy: House, who: str, table: str) -> None:
+    with enter(_limited(busy, who)):
+        assert _run(f"SELECT 1 FROM {table}") == 0
 
 
 @pytest.mark.parametrize("who", ["customer", "customer_admin", "partner"])

@@ -10,6 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from interfaces.common.presence import touch
 from kernel.tenancy.scope import enter
 from tests.desk.conftest import FileTicket, questions
 from tests.world import House, World
@@ -142,6 +143,19 @@ def test_next_on_a_ticket_passes_it_over_until_i_ask_for_it_again(
     nothing = asks(agent, skip=f"{house.slug}/{second.number}")
     assert "2 tickets you have passed over" in nothing.content.decode()
     assert number_of(asks(agent, again="1")) == first.number
+
+
+def test_what_a_colleague_has_open_is_passed_over_and_the_page_says_so(
+    house: House, agent: Client, file_ticket: FileTicket, work: Any
+) -> None:
+    first, second = file_ticket(house, claimed_priority="P1"), file_ticket(house, claimed_priority="P2")
+    work(house)
+    touch(house.member("agent"), first.pk, replying=True)
+    assert number_of(asks(agent)) == first.number, "what I have open myself is no hindrance"
+    touch(house.member("colleague"), first.pk, replying=False)
+    assert number_of(asks(agent)) == second.number
+    touch(house.member("colleague"), second.pk, replying=True)
+    assert "2 tickets are open at colleagues" in asks(agent).content.decode()
 
 
 @pytest.mark.parametrize("skip", ["", "/", "mastercam", "optocraft/OC-2026-000001", "mastercam/\0", "x/y/z"])

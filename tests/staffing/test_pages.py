@@ -229,6 +229,10 @@ class TestWorkload:
         assert f"2 tickets changed hands: {house.people['colleague'].name} 2." in said(answer)
         with enter(house.scope()):
             assert [Ticket.objects.get(pk=t.pk).assignee_id for t in tickets] == [colleague, colleague, me]
+        batch = next(m.extra_tags for m in get_messages(answer.wsgi_request)).split()[1]
+        supervisor.post(reverse("desk:undo"), {"batch": batch})
+        with enter(house.scope()):
+            assert {Ticket.objects.get(pk=t.pk).assignee_id for t in tickets} == {me}, "taken back together"
 
     def test_the_least_urgent_are_shared_among_a_team_by_its_rule(
         self,

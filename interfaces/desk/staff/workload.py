@@ -18,13 +18,16 @@ from interfaces.desk.inputs import language_name
 from interfaces.desk.queue import STATE_LOOKS, priority_of
 from interfaces.desk.staff import who
 from interfaces.desk.staff.forms import StaffForm
+from interfaces.desk.undoing import WINDOW, offer
 from kernel import clock
 from kernel.tenancy.scope import enter
 from sla.duty import Duty, duties
 from sla.policies import Book, books
 from tickets.models import State
+from tickets.queries.ticket_page import Deed
 from tickets.queries.workload import Held, Load, Named, held_by, least_urgent, loads
 from tickets.services.rebalancing import MOST, Report, give_to, share_among
+from tickets.undoing import undoable
 from vendors.access import STAFF, Act, Member
 from vendors.models import Person, Role, Team
 from vendors.refusal import Refused
@@ -112,9 +115,10 @@ def of_one(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
     form = ShareForm(others, teams, request.POST if request.method == "POST" else None)
     ticked = _keys(request)
     if request.method == "POST" and form.is_valid():
-        report = _shared(reader, member, person, form, ticked)
+        with undoable(Deed.ASSIGN, WINDOW) as batch:
+            report = _shared(reader, member, person, form, ticked)
         if report is not None:
-            _tell(request, report, people)
+            _tell(request, report, people, batch)
             return HttpResponseRedirect(request.path)
     now = clock.now()
     book, held = books([member.vendor_id], now)[member.vendor_id], held_by(member.vendor_id, key or None)
@@ -149,13 +153,13 @@ def _shared(reader: Reader, member: Member, person: Person | None, form: ShareFo
         return None
 
 
-def _tell(request: HttpRequest, report: Report, people: Iterable[Person]) -> None:
+def _tell(request: HttpRequest, report: Report, people: Iterable[Person], batch: str) -> None:
     names = {person.pk: person.name for person in people}
     if report.given:
         number = report.given.total()
         to = ", ".join(f"{names[key]} {count}" for key, count in report.given.most_common())
         text = ngettext("%(n)d ticket changed hands: %(to)s.", "%(n)d tickets changed hands: %(to)s.", number)
-        messages.success(request, text % {"n": number, "to": to})
+        offer(request, text % {"n": number, "to": to}, batch)
     for why in dict.fromkeys(why for _number, why in report.stayed):
         numbers = ", ".join(number for number, other in report.stayed if other == why)
         messages.warning(request, gettext("%(numbers)s stayed: %(why)s") % {"numbers": numbers, "why": why})

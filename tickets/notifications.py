@@ -149,6 +149,7 @@ def _plain(word: Word, facts: Mapping[str, Any]) -> tuple[str, str]:
         Word.ASSIGNED: (_("Assigned to you"), _("You look after this request now.")),
         Word.REOPENED: (_("Opened again"), _("This request was resolved and is open again.")),
         Word.ROUTED: (_("For your house"), _("Your house looks after this request now.")),
+        Word.MENTIONED: (_("You were mentioned"), _("A colleague mentions you in a note.")),
         Word.ESCALATION_REQUESTED: (_("A review is asked for"), _("The customer escalates this request.")),
     }
     return says[word]

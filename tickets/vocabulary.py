@@ -51,3 +51,4 @@ class Word(StrEnum):
     ROUTED = "routed"  # a house got a ticket
     RUNG = "rung"  # a rung of the ladder was reached
     ESCALATION_REQUESTED = "escalation_requested"
+    MENTIONED = "mentioned"  # a colleague named him in a note

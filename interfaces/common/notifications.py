@@ -25,6 +25,7 @@ _ICONS: dict[str, str] = {
     Word.REPLY: "reply",
     Word.CUSTOMER_WROTE: "message-circle",
     Word.ASSIGNED: "user",
+    Word.MENTIONED: "at-sign",
     Word.RESOLVED: "circle-check",
     Word.CANCELLED: "circle-slash",
     Word.REOPENED: "circle-dot",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, FilesField, KeysInput
 from tickets import services
+from tickets.canned import unfilled
 from tickets.intake import question
 from tickets.models import Message
 from tickets.queries.ticket_page import Deed, TicketPage
@@ -37,9 +38,12 @@ class Composer(forms.Form):
     )
     uploads = FilesField(label=_("Files"), required=False)
     drafts = forms.CharField(required=False, widget=KeysInput)
+    canned = forms.CharField(required=False, widget=KeysInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, page: TicketPage, data: Any = None, files: Any = None, *, asking: bool = False) -> None:
+    def __init__(
+        self, page: TicketPage, data: Any = None, files: Any = None, *, asking: bool = False, words: str = ""
+    ) -> None:
         self.page = page
         super().__init__(data, files, auto_id="composer-%s", initial=_kept_values(page))
         deeds = page.deeds()
@@ -52,6 +56,8 @@ class Composer(forms.Form):
             self.initial.update(
                 kind="public", body=question(page.policy, page.ticket.language, page.missing), then=WAIT
             )
+        if words:
+            self.initial["body"] = "\n\n".join(filter(None, [self.initial.get("body"), words]))
         self._prepare_sharing()
         self._prepare_what_follows()
         absent = [] if kinds else ["then", "outcome_on"]
@@ -90,6 +96,11 @@ class Composer(forms.Form):
         """If somebody wrote meanwhile, his words are shown before these go out."""
         values = super().clean() or {}
         self.meanwhile = unseen(self.page, values.get("seen"))
+        if values.get("kind") == "public" and (missing := unfilled(values.get("body") or "")):
+            names = ", ".join(f"{{{name}}}" for name in missing)
+            self.add_error(
+                "body", gettext("Fill this in or take it out before it is sent: %(names)s") % {"names": names}
+            )
         if self.meanwhile:
             words = gettext("Somebody has written meanwhile. Read it, then send yours as it is, or change it.")
             self.add_error(None, words)
@@ -123,6 +134,7 @@ class Composer(forms.Form):
         try:
             with transaction.atomic():
                 self.written = self._write(self.page.member, self.cleaned_data)
+                services.count_use(by=self.page.member, reply_ids=_numbers(self.cleaned_data["canned"]))
                 services.drop_draft(by=self.page.member, ticket_id=self.page.ticket.pk)
         except Refused as refusal:
             field = {"files": "uploads"}.get(refusal.field, refusal.field)
@@ -172,6 +184,10 @@ def unseen(page: TicketPage, seen: int | None) -> list[Message]:
 
 def _kept_values(page: TicketPage) -> dict[str, Any]:
     return dict(page.draft.values) if page.draft else {}
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in text.split() if word.isascii() and word.isdigit() and len(word) < 19][:20]
 
 
 def _keys(text: str) -> list[UUID]:

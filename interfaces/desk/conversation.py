@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from interfaces.common.clock_words import clock_name
 from interfaces.common.files import shown
+from interfaces.common.quoting import without_quotation
 from interfaces.common.templatetags.ui import short
 from interfaces.desk.facts import day
 from interfaces.desk.history import house, person
@@ -22,6 +23,7 @@ def conversation(page: TicketPage) -> list[dict[str, Any]]:
 
 def entry(message: Message, page: TicketPage) -> dict[str, Any]:
     """A message as `_entry.html` shows it."""
+    own, quoted = without_quotation(message.body)
     note = message.visibility != Message.Visibility.PUBLIC
     author = message.author.name if message.author else page.policy.vendor.name
     role = house(page, message.house_id) if message.by_staff else page.ticket.customer.name
@@ -31,7 +33,8 @@ def entry(message: Message, page: TicketPage) -> dict[str, Any]:
         "author": author,
         "role": role,
         "at": message.at,
-        "body": message.body,
+        "body": own,
+        "quoted": quoted,
         "attachments": [shown(file) for file in page.files.get(message.pk, ())],
     }
     if message.visibility == Message.Visibility.SHARED:

@@ -25,8 +25,11 @@ from interfaces.desk.queue import STATE_LOOKS, priority_of
 from interfaces.desk.undoing import offer
 from kernel.tenancy.scope import enter
 from sla.policies import Book
+from tickets.canned import Subject
+from tickets.canned import render as render_canned
 from tickets.models import Attachment, State, Ticket
 from tickets.queries.ticket_page import Deed, TicketPage, read
+from tickets.services.canned import canned_replies
 from tickets.undoing import undoable
 
 # Deeds that are one click without a field stand at the top of the page.
@@ -42,7 +45,9 @@ def show(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     shows the form of that deed.
     """
     page = open_page(request, vendor, number)
-    composer = Composer(page, asking=request.GET.get("ask") == "missing")
+    composer = Composer(
+        page, asking=request.GET.get("ask") == "missing", words=_canned(page, request.GET.get("canned"))
+    )
     return shown(request, vendor, page, composer=composer, unfolded=request.GET.get("deed", ""))
 
 
@@ -139,6 +144,7 @@ def shown(
         "composer": composer,
         "kept_files": _kept(composer),
         "newest": newest(page),
+        "people_names": "\n".join(person.name for person in page.colleagues),
         "meanwhile": [entry(message, page) for message in composer.meanwhile],
         "works": [
             Folded(kind.deed, kind.title, kind.icon, forms.get(kind.deed))
@@ -186,6 +192,15 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "missing": not_there(page),
         "acknowledgement": say(page.policy, acknowledgement.explains) if acknowledgement else "",
     }
+
+
+def _canned(page: TicketPage, key: str | None) -> str:
+    """The words of the canned reply that the address names, for who has no script to put them in."""
+    if not key or not (key.isascii() and key.isdigit() and len(key) < 19):
+        return ""
+    reply = canned_replies(page.member).filter(pk=int(key)).first()
+    about = Subject(page.ticket, page.member, page.policy.vendor.name)
+    return render_canned(reply, about, page.policy.vendor.fallback_language).text if reply else ""
 
 
 def _kept(composer: Composer) -> list[Attachment]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from interfaces.desk import announcements, missing, new, presence, queue, ticket, undoing, why, writing
+from interfaces.desk import announcements, canned, missing, new, presence, queue, ticket, undoing, why, writing
 from interfaces.desk.next import following
 
 app_name = "desk"
@@ -16,10 +16,15 @@ urlpatterns = [
     path("announcements/<slug:vendor>/<int:key>/", announcements.show, name="announcement"),
     path("announcements/<slug:vendor>/<int:key>/send/", announcements.send, name="announcement_send"),
     path("announcements/<slug:vendor>/<int:key>/discard/", announcements.discard, name="announcement_discard"),
+    path("canned/", canned.listing, name="canned"),
+    path("canned/<slug:vendor>/new/", canned.edit, name="canned_new"),
+    path("canned/<slug:vendor>/<int:key>/", canned.edit, name="canned_edit"),
+    path("canned/<slug:vendor>/<int:key>/delete/", canned.delete, name="canned_delete"),
     path("staff/", include("interfaces.desk.staff.urls")),
     path("new/caller/", new.add, name="new_caller"),
     path("<slug:vendor>/<str:number>/", ticket.show, name="ticket"),
     path("<slug:vendor>/<str:number>/message/", writing.write, name="message"),
+    path("<slug:vendor>/<str:number>/canned/", canned.choose, name="canned_choose"),
     path("<slug:vendor>/<str:number>/draft/", writing.draft, name="draft"),
     path("<slug:vendor>/<str:number>/presence/", presence.beat, name="presence"),
     path("<slug:vendor>/<str:number>/asked/", missing.preview, name="asked"),

@@ -74,7 +74,7 @@ def test_a_request_goes_from_filing_to_a_confirmed_solution(enters: Enters) -> N
     assert "Europe/Stockholm" in why.inner_text()
 
     agent.writes("Text", "Which post processor do you use?")
-    agent.ticks("This is a question: wait for the customer")
+    agent.selects("And then", "Wait for the customer")
     agent.presses("Send")
     agent.sees("Sent to the customer.", "Waiting for customer")
 

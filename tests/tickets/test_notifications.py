@@ -43,7 +43,7 @@ def test_every_word_has_a_title_a_text_and_a_page(world: World, ticket: Ticket, 
     assert "%(" not in spoken.title + spoken.text
     door = (
         "desk"
-        if word in {*["assigned", "customer_wrote", "reopened", "routed", "rung", "escalation_requested"]}
+        if word in {*["assigned", "customer_wrote", "reopened", "routed", "rung", "escalation_requested", "mentioned"]}
         else "portal"
     )
     assert spoken.url.endswith(f"/{door}/mastercam/{ticket.number}/")

@@ -5,6 +5,7 @@ Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refuse
 
 from tickets.services.announcing import discard_draft, save_draft, send_announcement
 from tickets.services.asking import ask_for_missing
+from tickets.services.canned import count_use, delete_canned, save_canned
 from tickets.services.conversation import customer_writes, note, reply
 from tickets.services.drafts import drop_draft, keep_draft
 from tickets.services.ending import cancel, close, reopen, resolve
@@ -39,9 +40,11 @@ __all__ = [
     "clear_unsent",
     "close",
     "correct_history",
+    "count_use",
     "customer_writes",
     "declare_information_complete",
     "declare_urgent",
+    "delete_canned",
     "discard_draft",
     "drop_draft",
     "drop_upload",
@@ -57,6 +60,7 @@ __all__ = [
     "request_review",
     "resolve",
     "review",
+    "save_canned",
     "save_draft",
     "send_announcement",
     "set_priority",

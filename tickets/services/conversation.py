@@ -1,5 +1,6 @@
 """What is said on a ticket: replies, notes, the customer's words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
@@ -13,12 +14,12 @@ from sla.engine.events import Assigned, CustomerReplied, InformationComplete, Re
 from tickets.change import Change, changing
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, after
-from tickets.models import Channel, Message, State, Ticket
+from tickets.models import Channel, Message, State, Ticket, Watcher
 from tickets.services.files import take_drafts
 from tickets.services.filing import Request, file_ticket
 from tickets.vocabulary import Refused, Verb, Word
-from vendors.access import Act, Member
-from vendors.models import Person
+from vendors.access import STAFF, Act, Member
+from vendors.models import Person, Role
 
 
 def reply(
@@ -98,6 +99,7 @@ def note(
             channel=Channel.DESK,
         )
         take_drafts(by, message, files)
+        _mention(change, body)
         change.audit(Verb.NOTED, about=("message", message.pk), after={"shared_with": list(share_with)})
         return message
 
@@ -249,6 +251,27 @@ def _write(
         ticket.last_message_at, ticket.last_message_by_staff = message.at, by.is_staff
         ticket.last_author_id = by.person_id
     return message
+
+
+def _mention(change: Change, body: str) -> None:
+    """Tell the colleagues whom a note names with an @, and let them follow the ticket from now on."""
+    if "@" not in body:
+        return
+    by = change.by
+    roles = [Role.PARTNER_AGENT.value] if by.house else list(STAFF)
+    people = Person.objects.filter(vendor_id=by.vendor_id, organisation=by.house, role__in=roles, active=True)
+    named = [person for person in people if _names(body, person.name) and person.pk != by.person_id]
+    for person in named:
+        row, new = Watcher.objects.get_or_create(
+            vendor_id=by.vendor_id, ticket=change.ticket, person=person, defaults={"at": change.now}
+        )
+        if new:
+            change.added(row)
+    change.tell([person.pk for person in named], Word.MENTIONED, change.mark)
+
+
+def _names(body: str, name: str) -> bool:
+    return re.search(rf"(?<!\w)@{re.escape(name)}(?!\w)", body, re.IGNORECASE) is not None
 
 
 def _fill_in(change: Change, answers: Mapping[str, str]) -> None:

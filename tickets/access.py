@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Message, Ticket, Watcher
 from vendors.access import STAFF, Act, Member
 from vendors.models import Role
 
@@ -13,7 +13,7 @@ _NONE = Q(pk__in=[])
 
 def visible_tickets(members: Iterable[Member]) -> QuerySet[Ticket]:
     """The tickets that a person sees with these memberships: staff all of their vendor's, a partner's agent those routed to
-    his house now or before, a customer his own, a customer's admin those of the organisation.
+    his house now or before, a customer his own and those that he watches, a customer's admin those of the organisation.
     """
     condition = _NONE
     for member in members:
@@ -30,7 +30,8 @@ def _tickets_of(member: Member) -> Q:
         return Q(serving_house=member.organisation_id) | Q(past_houses__contains=[member.organisation_id])
     if member.may(Act.SEE_OWN_ORGANISATION):
         return Q(customer=member.organisation_id)
-    return Q(customer=member.organisation_id, requester=member.person_id)
+    watched = Watcher.objects.filter(vendor_id=member.vendor_id, person=member.person_id).values("ticket")
+    return Q(customer=member.organisation_id) & (Q(requester=member.person_id) | Q(pk__in=watched))
 
 
 def readable_messages(member: Member) -> Q:

@@ -24,6 +24,7 @@ from tickets.notifications import ToTell, spread
 from tickets.nudge import nudge
 from tickets.undoing import columns, differences, under_way
 from tickets.vocabulary import Refused, Word
+from tickets.watching import watchers_of
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 
@@ -73,8 +74,11 @@ class Change:
         about: tuple[str, int | None] | None = None,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        mine: bool = False,
     ) -> None:
-        """Who did what to which object: keys and words of the vocabulary, no free text."""
+        """Who did what to which object: keys and words of the vocabulary, no free text. What is only `mine` (a tag, a list) no
+        other house reads.
+        """
         ticket = self.ticket
         self.entries.append(
             Entry(
@@ -86,16 +90,17 @@ class Change:
                 object=about or ("ticket", ticket.pk),
                 before=before or {},
                 after=after or {},
-                houses=ticket.houses,
+                houses=([self.by.house] if self.by.house else []) if mine else ticket.houses,
             )
         )
 
     def tell(self, people: Iterable[int | None], word: Word, about: object = "", **facts: Any) -> None:
         """Tell people, by key, inside the application and by mail; never the person who did it himself, who gets no more
-        than the receipt. `about` makes the word unique (a message's key, a cycle, the change's mark).
+        than the receipt. `about` makes the word unique (a message's key, a cycle, the change's mark). Who watches hears it too,
+        each once.
         """
         doer = set() if word == Word.RECEIVED else {self.by.person_id}
-        for person in {key for key in people if key is not None} - doer:
+        for person in {key for key in people if key is not None}.union(watchers_of(self.ticket, word)) - doer:
             self.words.append(ToTell(self.ticket.vendor_id, person, self.ticket.pk, word, str(about), facts))
 
 

@@ -33,6 +33,16 @@ class Verb(StrEnum):
     GRANTED = "ticket.granted"
     HISTORY_CORRECTED = "ticket.history_corrected"
     UNDONE = "ticket.undone"
+    TAGGED = "ticket.tagged"
+    UNTAGGED = "ticket.untagged"
+    WATCHED = "ticket.watched"
+    UNWATCHED = "ticket.unwatched"
+    LINKED = "ticket.linked"
+    UNLINKED = "ticket.unlinked"
+    LISTED = "ticket.listed"
+    TICKED = "ticket.ticked"
+    UNTICKED = "ticket.unticked"
+    UNLISTED = "ticket.unlisted"
 
 
 class Word(StrEnum):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.choices import zone_choices
 from interfaces.common.clock_words import say
+from interfaces.desk.beside import BESIDE
 from interfaces.desk.deed import REASONS, DeedForm
 from interfaces.desk.foreseen import foreseen
 from interfaces.desk.inputs import DateInput, MomentInput
@@ -388,26 +389,25 @@ class LogAnswerForm(DeedForm):
         services.reply(**self.call, **self.cleaned_data)
 
 
-DEEDS: dict[Deed, type[DeedForm]] = {
-    form.deed: form
-    for form in (
-        AssignForm,
-        PriorityForm,
-        InformationForm,
-        AskForm,
-        ZoneForm,
-        ReviewForm,
-        GrantForm,
-        ResolveForm,
-        ReopenForm,
-        GoOnForm,
-        ThirdPartyForm,
-        ClassifyForm,
-        UrgentForm,
-        EscalateForm,
-        HandOffForm,
-        LogAnswerForm,
-        VoidForm,
-        CancelForm,
-    )
-}
+_FORMS: tuple[type[DeedForm], ...] = (
+    AssignForm,
+    PriorityForm,
+    InformationForm,
+    AskForm,
+    ZoneForm,
+    ReviewForm,
+    GrantForm,
+    ResolveForm,
+    ReopenForm,
+    GoOnForm,
+    ThirdPartyForm,
+    ClassifyForm,
+    UrgentForm,
+    EscalateForm,
+    HandOffForm,
+    *BESIDE,
+    LogAnswerForm,
+    VoidForm,
+    CancelForm,
+)
+DEEDS: dict[Deed, type[DeedForm]] = {form.deed: form for form in _FORMS}

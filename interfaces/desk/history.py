@@ -12,7 +12,7 @@ from interfaces.desk.deed import REASONS
 from kernel.audit.models import AuditEntry
 from sla.engine.events import Event, Voided, kind_of
 from sla.timelines import instant
-from tickets.models import Channel, Classification, EscalationRequest, State
+from tickets.models import Channel, Classification, EscalationRequest, State, TicketLink
 from tickets.queries.ticket_page import TicketPage
 from tickets.vocabulary import Verb
 
@@ -40,6 +40,16 @@ ICONS: Mapping[str, str] = {
     Verb.GRANTED: "badge-check",
     Verb.HISTORY_CORRECTED: "undo-2",
     Verb.UNDONE: "undo-2",
+    Verb.TAGGED: "tag",
+    Verb.UNTAGGED: "tag",
+    Verb.WATCHED: "eye",
+    Verb.UNWATCHED: "eye-off",
+    Verb.LINKED: "link",
+    Verb.UNLINKED: "unlink",
+    Verb.LISTED: "list-plus",
+    Verb.TICKED: "square-check",
+    Verb.UNTICKED: "square",
+    Verb.UNLISTED: "list-x",
 }
 Change = tuple[str, str, str]  # text, before, after
 
@@ -216,6 +226,18 @@ def _rung(entry: AuditEntry, page: TicketPage) -> Change:
     return text, "", ""
 
 
+def _watched(entry: AuditEntry, page: TicketPage) -> Change:
+    text = _("Watches this") if entry.verb == Verb.WATCHED else _("Watches this no longer")
+    return text, "", person(page, entry.after.get("watcher"))
+
+
+def _linked(entry: AuditEntry, page: TicketPage) -> Change:
+    labels = {key: str(label) for key, label in TicketLink.Kind.choices}
+    other = next((link.number for link in page.beside.links if link.other == entry.object_id), "")
+    text = _("Linked to another ticket") if entry.verb == Verb.LINKED else _("Took a link away")
+    return text, "", f"{labels.get(str(entry.after.get('kind')), '')} {other}".strip()
+
+
 def _plain(text: Callable[[], str]) -> Callable[[AuditEntry, TicketPage], Change]:
     return lambda entry, page: (text(), "", "")
 
@@ -248,5 +270,15 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.FILE_ADDED: _plain(lambda: _("Added a file")),
     Verb.GRANTED: _plain(lambda: _("Granted what is not owed")),
     Verb.UNDONE: _plain(lambda: _("Took back what was just done")),
+    Verb.TAGGED: _plain(lambda: _("Added a tag")),
+    Verb.UNTAGGED: _plain(lambda: _("Took a tag off")),
+    Verb.WATCHED: _watched,
+    Verb.UNWATCHED: _watched,
+    Verb.LINKED: _linked,
+    Verb.UNLINKED: _linked,
+    Verb.LISTED: _plain(lambda: _("Added to the checklist")),
+    Verb.TICKED: _plain(lambda: _("Ticked off something of the checklist")),
+    Verb.UNTICKED: _plain(lambda: _("Opened something of the checklist again")),
+    Verb.UNLISTED: _plain(lambda: _("Took something off the checklist")),
     Verb.HISTORY_CORRECTED: _plain(lambda: _("Took back an event")),
 }

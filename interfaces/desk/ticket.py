@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import clocks, facts
+from interfaces.desk.beside import WITHOUT_FORM, links
 from interfaces.desk.composer import Composer, newest
 from interfaces.desk.conversation import conversation, entry
 from interfaces.desk.decisive import marks
@@ -149,12 +150,13 @@ def shown(
         "works": [
             Folded(kind.deed, kind.title, kind.icon, forms.get(kind.deed))
             for kind in kinds
-            if kind.deed not in (*_QUICK, *_WITH_ITS_LIST)
+            if kind.deed not in (*_QUICK, *_WITH_ITS_LIST, *WITHOUT_FORM)
         ],
         "quick": [form for key, form in forms.items() if key in _QUICK],
         "information": forms.get(Deed.INFORMATION),
         "ask": forms.get(Deed.ASK),
         "bound": bound,
+        "can_keep": Deed.UNTAG in deeds,
         "can_take": Deed.ASSIGN in deeds and page.ticket.assignee_id != page.member.person_id,
     }
     return render(request, "desk/ticket.html", context, status=status)
@@ -177,6 +179,7 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "claimed": claimed,
         "state": STATE_LOOKS.get(ticket.state, ticket.state),
         "state_label": str(State(ticket.state).label),
+        "links": links(page),
         "facts": facts.facts(page, vendor),
         "answers": facts.answers(page),
         "self_help": facts.self_help(page),

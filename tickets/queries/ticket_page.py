@@ -22,6 +22,7 @@ from tickets.access import readable_messages, visible_tickets
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, ComposerDraft, EscalationRequest, HandOff, Message, State, Ticket
+from tickets.queries.beside import Beside, beside, with_beside
 from tickets.queries.entitlement import Explained, explained
 from vendors.access import STAFF, Act, Member
 from vendors.catalog.schema import PolicyFile
@@ -55,6 +56,15 @@ class Deed(StrEnum):
     GRANT = "grant"
     VOID = "void"
     LOG_ANSWER = "log-answer"
+    TAG = "tag"
+    UNTAG = "untag"
+    WATCH = "watch"
+    UNWATCH = "unwatch"
+    LINK = "link"
+    UNLINK = "unlink"
+    TO_DO = "to-do"
+    TICK = "tick"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +101,20 @@ class TicketPage:
     missing: Sequence[IntakeField]
     draft: Draft | None
     verdict: Explained | None  # for the vendor's own staff
+    beside: Beside
 
     @property
     def serves(self) -> bool:
         """Whether the reader's house serves the ticket now."""
         return self.member.house == self.ticket.serving_house_id
+
+    @property
+    def watchers(self) -> list[Person]:
+        """Who watches, as far as the reader may know: the customer's people and his own house; the vendor's staff know all."""
+        found = [self.people[key] for key in self.beside.watchers if key in self.people]
+        if self.member.house is None:
+            return found
+        return [person for person in found if person.organisation_id in (self.member.house, self.ticket.customer_id)]
 
     @property
     def open_review(self) -> EscalationRequest | None:
@@ -113,6 +132,8 @@ class TicketPage:
             return True
         if deed in _SUPERVISORS:
             return self._may_supervise(deed)
+        if deed in _BESIDE:
+            return self.serves or self.member.house is None
         if deed is Deed.HAND_OFF:
             # The vendor can take back what a partner serves; a partner hands on only what is his.
             return self._active and (self.serves or self.member.house is None) and bool(self.houses)
@@ -168,6 +189,10 @@ class TicketPage:
         return any(c.kind == "response" and c.ended_at is None for c in (self.folded.clocks if self.folded else ()))
 
 
+# What hangs beside a ticket can be kept in any state.
+_BESIDE = frozenset(
+    {Deed.TAG, Deed.UNTAG, Deed.WATCH, Deed.UNWATCH, Deed.LINK, Deed.UNLINK, Deed.TO_DO, Deed.TICK, Deed.DROP}
+)
 _SUPERVISORS = frozenset({Deed.REVIEW, Deed.GRANT, Deed.VOID, Deed.LOG_ANSWER})
 
 
@@ -178,7 +203,7 @@ def read(member: Member, number: str) -> TicketPage:
     readable = Message.objects.filter(readable_messages(member)).order_by("at", "id")
     draft = ComposerDraft.objects.filter(person=member.person_id, vendor=OuterRef("vendor"), ticket=OuterRef("pk"))
     ticket = (
-        visible_tickets([member])
+        with_beside(visible_tickets([member]), member)
         .select_related(*_SHOWN_WITH)
         .annotate(draft_values=Subquery(draft.values("values")[:1]), draft_at=Subquery(draft.values("changed_at")[:1]))
         .prefetch_related(
@@ -192,10 +217,14 @@ def read(member: Member, number: str) -> TicketPage:
     events = events_of(member.vendor_id, [ticket.timeline_id]).get(ticket.timeline_id, [])
     folded = fold(events, book.rules, epoch(now)) if events else None
     entries = list(AuditEntry.objects.filter(subject_type="ticket", subject_id=ticket.pk).order_by("-id")[:500])
-    escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id"))
-    hand_offs = list(HandOff.objects.filter(ticket=ticket).order_by("id"))
+    hanging = beside(ticket)
+    # Asked for only where there can be some.
+    escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id")) if hanging.escalated else []
+    handed = bool(ticket.serving_house_id or ticket.past_houses)
+    hand_offs = list(HandOff.objects.filter(ticket=ticket).order_by("id")) if handed else []
+    crossings = Crossing.objects.filter(timeline_id=ticket.timeline_id).order_by("crossed_at", "id")
     messages = list(ticket.messages.all())
-    people = _people(ticket, _named(ticket, messages, entries, escalations, hand_offs))
+    people = _people(ticket, _named(ticket, messages, entries, escalations, hand_offs, hanging))
     organisations = _organisations(ticket)
     _introduce(ticket, messages, people, organisations)
     return TicketPage(
@@ -206,7 +235,7 @@ def read(member: Member, number: str) -> TicketPage:
         rules=book.rules,
         folded=folded,
         events=events,
-        crossings=list(Crossing.objects.filter(timeline_id=ticket.timeline_id).order_by("crossed_at", "id")),
+        crossings=list(crossings) if events else [],
         messages=messages,
         files=_files(ticket, messages),
         escalations=escalations,
@@ -219,6 +248,7 @@ def read(member: Member, number: str) -> TicketPage:
         missing=missing_information(book.file, ticket),
         draft=Draft(ticket.draft_values, ticket.draft_at) if ticket.draft_at else None,
         verdict=explained(book.file, ticket) if member.house is None else None,
+        beside=hanging,
     )
 
 
@@ -228,16 +258,18 @@ def _named(
     entries: Iterable[AuditEntry],
     escalations: Iterable[EscalationRequest],
     hand_offs: Iterable[HandOff],
+    hanging: Beside,
 ) -> set[int]:
     """The keys of all people of whom the page speaks."""
     found: set[Any] = {ticket.requester_id, ticket.authorised_user_id, ticket.assignee_id}
     found |= {message.author_id for message in messages}
     for entry in entries:
         found |= {entry.actor_id, entry.before.get("assignee"), entry.after.get("assignee")}
-        found |= set(entry.after.get("told") or ())
+        found |= {entry.after.get("watcher")} | set(entry.after.get("told") or ())
     for escalation in escalations:
         found |= {escalation.requester_id, escalation.reviewer_id}
     found |= {hand_off.person_id for hand_off in hand_offs}
+    found |= set(hanging.watchers) | {item.done_by for item in hanging.checklist}
     return {key for key in found if isinstance(key, int)}
 
 

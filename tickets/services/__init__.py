@@ -5,6 +5,7 @@ Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refuse
 
 from tickets.services.announcing import discard_draft, save_draft, send_announcement
 from tickets.services.asking import ask_for_missing
+from tickets.services.beside import add_item, drop_item, link, tag, tick, unlink, untag, unwatch, watch
 from tickets.services.canned import count_use, delete_canned, save_canned
 from tickets.services.conversation import customer_writes, note, reply
 from tickets.services.drafts import drop_draft, keep_draft
@@ -30,6 +31,7 @@ from tickets.services.uploads import add_piece, begin_upload, clear_unsent, drop
 
 __all__ = [
     "Request",
+    "add_item",
     "add_piece",
     "ask_for_missing",
     "assign",
@@ -47,12 +49,14 @@ __all__ = [
     "delete_canned",
     "discard_draft",
     "drop_draft",
+    "drop_item",
     "drop_upload",
     "file_ticket",
     "go_on",
     "grant",
     "hand_off",
     "keep_draft",
+    "link",
     "note",
     "open_file",
     "reopen",
@@ -65,7 +69,13 @@ __all__ = [
     "send_announcement",
     "set_priority",
     "settle_zone",
+    "tag",
+    "tick",
     "undo",
+    "unlink",
+    "untag",
+    "unwatch",
     "upload_of",
     "wait_for_third_party",
+    "watch",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -16,7 +16,7 @@ from sla.models import Timeline
 
 _EVENTS = (
     "SELECT timeline_id, id, kind, extract(epoch FROM at)::bigint, extract(epoch FROM recorded_at)::bigint, inputs::text"
-    " FROM sla_clockevent WHERE vendor_id = %s AND timeline_id = ANY(%s) ORDER BY id"
+    " FROM sla_clockevent WHERE vendor_id = ANY(%s) AND timeline_id = ANY(%s) ORDER BY id"
 )
 
 
@@ -31,10 +31,14 @@ def instant(seconds: int | None) -> datetime | None:
 
 
 def events_of(vendor_id: int, timeline_ids: Sequence[int]) -> dict[int, list[Event]]:
-    """The events of timelines in the order in which they were recorded, in one query."""
+    """The events of a vendor's timelines in the order in which they were recorded, in one query."""
+    return _events([vendor_id], timeline_ids)
+
+
+def _events(vendor_ids: Sequence[int], timeline_ids: Sequence[int]) -> dict[int, list[Event]]:
     held: dict[int, list[Event]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, [vendor_id, list(timeline_ids)])
+        cursor.execute(_EVENTS, [list(vendor_ids), list(timeline_ids)])
         for timeline_id, key, kind, at, recorded_at, inputs in cursor:
             held[timeline_id].append(Event(key, at, _fact(kind, inputs), key, recorded_at))
     return held
@@ -44,6 +48,15 @@ def fold_now(vendor_id: int, timeline_ids: Sequence[int], rules: Rules, now: dat
     """The clocks of timelines as they stand at `now`, folded in memory; a timeline without events has no entry."""
     as_of = epoch(now)
     return {key: fold(events, rules, as_of) for key, events in events_of(vendor_id, timeline_ids).items()}
+
+
+def fold_each(timelines: Mapping[int, int], rules: Mapping[int, Rules], now: datetime) -> dict[int, Folded]:
+    """The clocks of timelines of several vendors at `now`, folded in memory, in one query: `timelines` names the vendor of each,
+    `rules` the rules of each vendor.
+    """
+    as_of, vendors = epoch(now), sorted(set(timelines.values()))
+    events = _events(vendors, list(timelines)) if timelines else {}
+    return {key: fold(found, rules[timelines[key]], as_of) for key, found in events.items()}
 
 
 def troubled(limit: int = 20) -> QuerySet[Timeline]:

@@ -21,8 +21,8 @@ from interfaces.desk.decisive import marks
 from interfaces.desk.deed import DeedForm
 from interfaces.desk.forms import DEEDS
 from interfaces.desk.history import history
+from interfaces.desk.looks import STATE_LOOKS, priority_of
 from interfaces.desk.missing import not_there
-from interfaces.desk.queue import STATE_LOOKS, priority_of
 from interfaces.desk.undoing import offer
 from kernel.tenancy.scope import enter
 from sla.policies import Book

@@ -2,12 +2,33 @@
 
 from django.urls import include, path
 
-from interfaces.desk import announcements, canned, missing, new, presence, queue, ticket, undoing, why, writing
+from interfaces.desk import (
+    announcements,
+    bulk,
+    canned,
+    columns,
+    missing,
+    new,
+    presence,
+    queue,
+    saved,
+    searched,
+    ticket,
+    undoing,
+    why,
+    writing,
+)
 from interfaces.desk.next import following
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("live/", queue.live, name="live"),
+    path("complete/", searched.completing, name="complete"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("looks/", columns.choose, name="looks"),
+    path("views/", saved.keep, name="view_keep"),
+    path("views/<int:key>/", saved.change, name="view_change"),
     path("new/", new.new, name="new"),
     path("undo/", undoing.undo, name="undo"),
     path("next/", following, name="next"),

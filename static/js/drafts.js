@@ -4,6 +4,7 @@
   const form = document.querySelector("form[data-draft-url]");
   if (!form || !window.fetch) return;
   const area = form.querySelector("textarea");
+  if (location.hash === "#reply") area.focus();
   const state = form.querySelector("[data-draft-state]");
   const name = `draft:${form.dataset.draftKey}`;
   const local = {

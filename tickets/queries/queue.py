@@ -1,34 +1,21 @@
 """The queue: the tickets of one or all of a reader's vendors by due time, a page of plain values at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from sla.engine.policy import Rules
 from sla.models import Clock
 from tickets.access import visible_tickets
 from tickets.machine import ACTIVE
-from tickets.models import State, Ticket
+from tickets.models import Ticket
 from tickets.queries.queue_rows import Row, rows_of
 from vendors.access import Member
 
-__all__ = [
-    "BadCursor",
-    "Change",
-    "Counts",
-    "Filters",
-    "Narrowing",
-    "QueuePage",
-    "Row",
-    "breached",
-    "changed_since",
-    "counts",
-    "page",
-    "state_groups",
-]
+__all__ = ["BadCursor", "Change", "Narrowing", "QueuePage", "Row", "breached", "changed_since", "page"]
 
 PAGE = 50
 CHANGES = 200  # so many changed tickets of a vendor are told at once
@@ -55,64 +42,12 @@ class Narrowing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """A narrowing by choices. `states` empty: every state; `assignee`: "me", "nobody" or a person's key; `priority`: a
-    key of a vendor's file, given or else claimed, or "urgent" (O6); `breached`: a promised time has run out and its clock goes
-    on; `assumed`: the zone is assumed (M5); `text`: part of number or subject.
-    """
-
-    states: frozenset[str] = frozenset(_ACTIVE)
-    priority: str = ""
-    assignee: str = ""
-    breached: bool = False
-    assumed: bool = False
-    text: str = ""
-
-    @property
-    def only_active(self) -> bool:
-        """Whether no ticket matches that has ended."""
-        return bool(self.states) and self.states <= frozenset(_ACTIVE)
-
-    def condition(self, member: Member, now: datetime) -> Q:
-        """What must hold of a ticket of the member's vendor."""
-        found = Q(state__in=sorted(self.states)) if self.states else Q()
-        if self.priority == "urgent":
-            found &= Q(urgent=True)
-        elif self.priority:
-            found &= Q(priority=self.priority) | Q(priority="", claimed_priority=self.priority)
-        if self.assignee == "me":
-            found &= Q(assignee=member.person_id) if member.person_id else Q(pk__in=[])
-        elif self.assignee == "nobody":
-            found &= Q(assignee=None)
-        elif self.assignee:
-            found &= Q(assignee=int(self.assignee))
-        if self.breached:
-            found &= breached(now)
-        if self.assumed:
-            found &= Q(zone_assumed=True)
-        if self.text:
-            found &= Q(number__icontains=self.text) | Q(subject__icontains=self.text)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePage:
     """At most PAGE rows; the cursors of the pages before and after, empty at the ends."""
 
     rows: list[Row]
     before: str
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many active tickets there are in each view."""
-
-    open: int
-    mine: int
-    unassigned: int
-    breached: int
-    assumed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +109,6 @@ def changed_since(members: Sequence[Member], narrowing: Narrowing, instant: date
     return sorted(changes, key=lambda change: change.listed_at, reverse=True)
 
 
-def counts(members: Sequence[Member], now: datetime) -> Counts:
-    """The figures of the standing views at `now`, in one query."""
-    found = visible_tickets(members).filter(state__in=_ACTIVE)
-    figures = found.aggregate(
-        open=Count("pk"),
-        mine=Count("pk", filter=Q(assignee__in=_keys(members))),
-        unassigned=Count("pk", filter=Q(assignee=None)),
-        breached=Count("pk", filter=breached(now)),
-        assumed=Count("pk", filter=Q(zone_assumed=True)),
-    )
-    return Counts(**figures)
-
-
 def breached(now: datetime) -> Q:
     """A promised time has run out and its clock goes on: noticed by a worker, or run out since."""
     return Q(breached=True) | Q(Exists(_run_out(now)), due_at__lte=now)
@@ -200,10 +122,6 @@ def _run_out(now: datetime) -> QuerySet[Clock]:
         promised=True,
         due_at__lte=now,
     )
-
-
-def _keys(members: Iterable[Member]) -> list[int]:
-    return [member.person_id for member in members if member.person_id is not None]
 
 
 _Place = tuple[int, datetime | None]
@@ -267,13 +185,3 @@ def _cursor(text: str) -> tuple[datetime | None, int]:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def state_groups() -> Mapping[str, frozenset[str]]:
-    """The choices of the state filter: by word, the states that it holds."""
-    return {
-        "active": frozenset(_ACTIVE),
-        "ended": frozenset(State.values) - frozenset(_ACTIVE),
-        "any": frozenset(),
-        **{state.value: frozenset({state.value}) for state in State},
-    }

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from sla.engine.policy import Rules
 from sla.models import Crossing
-from sla.timelines import fold_now
+from sla.timelines import fold_each
 from tickets.models import State, Ticket, TicketTag
 from tickets.queries.standing import Standing, folded_standings, most_urgent, standings
 from vendors.access import Member
@@ -94,8 +94,8 @@ class Row:
 
 
 def rows_of(keys: Sequence[int], members: Sequence[Member], rules: Mapping[int, Rules], now: datetime) -> list[Row]:
-    """The rows of these visible tickets (keys), in their order, at `now` (aware). Two queries, and two for each vendor of which
-    a ticket is just waiting to be folded.
+    """The rows of these visible tickets (keys), in their order, at `now` (aware). Two queries, and one where tickets
+    are just waiting to be folded.
     """
     if not keys:
         return []
@@ -115,15 +115,10 @@ def _row(row: Mapping[str, Any], clock: Standing | None) -> Row:
 
 def _clocks(rows: Sequence[Mapping[str, Any]], rules: Mapping[int, Rules], now: datetime) -> dict[int, list[Standing]]:
     """The clocks of the rows: stored ones, and folded on the spot where a worker has not looked yet."""
-    waiting: dict[int, list[int]] = {}
-    for row in rows:
-        if row["wake_at"] is not None and row["wake_at"] <= now:
-            waiting.setdefault(row["vendor_id"], []).append(row["timeline_id"])
     held = standings([row["timeline_id"] for row in rows], rules, now)
-    for vendor_id, timelines in waiting.items():
-        folds = fold_now(vendor_id, timelines, rules[vendor_id], now)
-        held |= {key: folded_standings(folded.clocks, rules[vendor_id]) for key, folded in folds.items()}
-    return held
+    waiting = {row["timeline_id"]: row["vendor_id"] for row in rows if row["wake_at"] and row["wake_at"] <= now}
+    folds = fold_each(waiting, rules, now)
+    return held | {key: folded_standings(folded.clocks, rules[waiting[key]]) for key, folded in folds.items()}
 
 
 def _rungs() -> ArraySubquery:

@@ -118,11 +118,11 @@ def meaning_of(
     for term in query.terms:
         if term.key in _NAMES and term.value.lower() not in ("me", "nobody"):
             people[f"{term.key}:{term.value}"] = _NAMES[term.key](term, text, members)
+    rules = {member.vendor_id: books[member.vendor_id].rules for member in members if member.vendor_id in books}
     found = {
-        (member.vendor_id, term.value): horizons(member, books[member.vendor_id].rules, term.length, now)
+        (vendor, term.value): near
         for term in query.of("due")
-        for member in members
-        if member.vendor_id in books
+        for vendor, near in horizons(rules, term.length, now).items()
     }
     return Meaning(query, zone, vendors, people, found)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from interfaces.common.reader import Reader, reader_of
 from interfaces.desk.inputs import language_name
-from interfaces.desk.queue import STATE_LOOKS, priority_of
+from interfaces.desk.looks import STATE_LOOKS, priority_of
 from interfaces.desk.staff import who
 from interfaces.desk.staff.forms import StaffForm
 from interfaces.desk.undoing import WINDOW, offer

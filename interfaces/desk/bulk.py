@@ -1,0 +1,186 @@
+"""What is done to a selection of the queue: by plain forms, with a report, and a way back while no mail has gone out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import F, Q, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from interfaces.common.choices import back
+from interfaces.common.clock_words import say
+from interfaces.common.reader import reader_of
+from interfaces.desk.undoing import WINDOW, offer
+from kernel import clock
+from sla.policies import Book, current
+from tickets import services
+from tickets.canned import Subject, render
+from tickets.models import CannedReply, Ticket
+from tickets.services.bulk import MOST, Report, on_each
+from tickets.services.canned import canned_replies
+from tickets.undoing import undoable
+from tickets.vocabulary import Refused
+from vendors.access import STAFF, Member
+from vendors.models import Person, Role, Team
+
+ME, NOBODY = "me", "nobody"
+# What needs no words: the services say the rest.
+_STATES: Mapping[str, Callable[..., object]] = {
+    "third_party": services.wait_for_third_party,
+    "go_on": services.go_on,
+    "close": services.close,
+    "reopen": services.reopen,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChoices:
+    """What the bar offers: people, priorities and canned replies as pairs of value and words."""
+
+    people: list[tuple[str, str]]
+    priorities: list[tuple[str, str]]
+    states: list[tuple[str, str]]
+    replies: list[tuple[str, str]] = field(default_factory=list)
+    own_teams: list[tuple[str, str]] = field(default_factory=list)
+
+
+def choices_for(members: Sequence[Member], held: Mapping[int, Book]) -> BulkChoices:
+    """What can be done to a selection by these memberships; one query."""
+    ours, mine = Q(pk__in=[]), Q(pk__in=[])
+    for member in members:
+        roles = [Role.PARTNER_AGENT.value] if member.house else list(STAFF)
+        ours |= Q(vendor_id=member.vendor_id, organisation=member.house, role__in=roles)
+        mine |= Q(pk__in=canned_replies(member).order_by().values("pk"))
+    parts = (
+        Person.objects.filter(ours, active=True).annotate(kind=Value("person"), words=F("name")),
+        CannedReply.objects.filter(mine).annotate(kind=Value("reply"), words=F("title")),
+        Team.objects.filter(members__person__in=[m.person_id for m in members]).annotate(
+            kind=Value("team"), words=F("name")
+        ),
+    )
+    people, replies, teams = (rows.order_by().values_list("kind", "pk", "words") for rows in parts)
+    found: dict[str, list[tuple[str, str]]] = {"person": [], "reply": [], "team": []}
+    for kind, key, words in people.union(replies, teams, all=True):
+        found[kind].append((str(key), words))
+    for choices in found.values():
+        choices.sort(key=lambda choice: choice[1].casefold())
+    priorities = {
+        p.key: f"{p.key} {say(held[m.vendor_id].file, p.name)}"
+        for m in members
+        for p in held[m.vendor_id].file.priorities
+    }
+    states = [
+        ("third_party", _("Wait for a third party")),
+        ("go_on", _("Go on")),
+        ("close", _("Close")),
+        ("reopen", _("Reopen")),
+    ]
+    chosen = [(ME, _("Me")), (NOBODY, _("Nobody")), *found["person"]]
+    return BulkChoices(chosen, list(priorities.items()), states, found["reply"], found["team"])
+
+
+@login_required
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Do `deed` with its value to the tickets named by `ticket` (keys), then back to the list with a report; nothing typed or
+    chosen wrongly does anything.
+    """
+    reader = reader_of(request)
+    if not reader.staff_members:
+        raise Http404
+    keys = [int(k) for k in request.POST.getlist("ticket") if k.isascii() and k.isdigit() and len(k) < 19]
+    name = request.POST.get("deed", "")
+    make = _DEEDS.get(name)
+    if make is None:
+        raise Http404
+    value = request.POST.get(name, "").strip()
+    if not keys:
+        messages.error(request, _("Choose tickets first."))
+    elif len(keys) > MOST:
+        messages.error(request, _("Choose %(n)d tickets at most.") % {"n": MOST})
+    elif not value:
+        messages.error(request, _("Choose what is to be done with them."))
+    else:
+        with undoable("bulk", WINDOW) as batch:
+            report = on_each(reader.staff_members, keys, make(value))
+        _tell(request, report, batch)
+    return back(request, "desk:queue")
+
+
+def _tell(request: HttpRequest, report: Report, batch: str) -> None:
+    if report.done:
+        count = len(report.done)
+        offer(request, ngettext("Done on %(n)d ticket.", "Done on %(n)d tickets.", count) % {"n": count}, batch)
+    by_reason: dict[str, list[str]] = {}
+    for number, why in report.refused:
+        by_reason.setdefault(why, []).append(number)
+    for why, numbers in by_reason.items():
+        words = {
+            "n": len(numbers),
+            "numbers": ", ".join(numbers[:10]) + (" …" if len(numbers) > 10 else ""),
+            "why": why,
+        }
+        text = ngettext("Not done: %(numbers)s. %(why)s", "Not done on %(n)d: %(numbers)s. %(why)s", len(numbers))
+        messages.error(request, text % words)
+
+
+Deed = Callable[[Member, int], Any]
+
+
+def _assign(value: str) -> Deed:
+    def deed(member: Member, ticket_id: int) -> Any:
+        if value not in (NOBODY, ME) and not (value.isascii() and value.isdigit() and len(value) < 19):
+            raise Refused(_("There is no such person in the house that serves this ticket."))
+        chosen = None if value == NOBODY else member.person_id if value == ME else int(value)
+        return services.assign(by=member, ticket_id=ticket_id, assignee_id=chosen)
+
+    return deed
+
+
+def _prioritise(value: str) -> Deed:
+    return lambda member, ticket_id: services.set_priority(by=member, ticket_id=ticket_id, priority=value)
+
+
+def _move(value: str) -> Deed:
+    move = _STATES.get(value)
+
+    def deed(member: Member, ticket_id: int) -> Any:
+        if move is None:
+            raise Refused(_("Choose what is to be done with them."))
+        return move(by=member, ticket_id=ticket_id)
+
+    return deed
+
+
+def _reply(value: str) -> Deed:
+    return partial(_send_canned, value)
+
+
+def _send_canned(value: str, member: Member, ticket_id: int) -> Any:
+    """A canned reply, where nothing in it is missing for this ticket."""
+    key = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    reply = canned_replies(member).filter(pk=key).first()
+    if reply is None:
+        raise Refused(_("There is no such reply."))
+    ticket = Ticket.objects.select_related("requester", "customer", "site", "product", "release", "item").get(
+        pk=ticket_id
+    )
+    policy = current(member.vendor_id, clock.now())
+    made = render(reply, Subject(ticket, member, policy.vendor.name), policy.vendor.fallback_language)
+    if made.missing:
+        raise Refused(_("Not known here: %(names)s") % {"names": ", ".join(made.missing)})
+    return services.reply(by=member, ticket_id=ticket_id, body=made.text)
+
+
+_DEEDS: Mapping[str, Callable[[str], Deed]] = {
+    "assign": _assign,
+    "priority": _prioritise,
+    "state": _move,
+    "canned": _reply,
+}

@@ -30,6 +30,8 @@ from vendors.models import User
 
 DENSITIES: Mapping[str, Promise] = {"compact": _("Compact"), "comfortable": _("Comfortable")}
 _NOTHING = SafeString("")
+# In a list there is no room for whole sentences.
+_BRIEF: Mapping[str, Promise] = {State.WAITING: _("Waiting"), State.THIRD_PARTY: _("Third party")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Shown:
     row: Row
     book: Book
     vendor: VendorChoice
+    several: bool = False  # vendors
     present: Sequence[Present] = ()
 
     @property
@@ -62,7 +65,13 @@ def _due(shown: Shown) -> SafeString:
     if row.rung:
         told = gettext("%(percent)d %% of its time was reached") % {"percent": row.rung}
         rung = format_html('<span class="rung-mark" title="{}">{}&nbsp;%</span>', told, row.rung)
-    return format_html("{}{}{}", due_chip(shown.face), kind, rung)
+    return format_html('{} <span class="due-line">{}{}</span>', due_chip(shown.face), kind, rung)
+
+
+def _customer(shown: Shown) -> SafeString:
+    if not shown.several:
+        return format_html("{}", shown.row.customer)
+    return format_html('<span class="two">{} </span><span class="two">{}</span>', shown.row.customer, shown.vendor.name)
 
 
 def _subject(shown: Shown) -> SafeString:
@@ -100,7 +109,7 @@ def _priority(shown: Shown) -> SafeString:
 
 def _state(shown: Shown) -> SafeString:
     state = shown.row.state
-    return state_chip(STATE_LOOKS.get(state, state), str(State(state).label))
+    return state_chip(STATE_LOOKS.get(state, state), str(_BRIEF.get(state) or State(state).label))
 
 
 def _assignee(shown: Shown) -> SafeString:
@@ -146,7 +155,7 @@ COLUMNS: Mapping[str, Column] = {
     "due": Column(_("Due"), "cell-chip cell-chip-first", _due, always=True),
     "number": Column(_("Number"), "cell-num", _text(lambda s: s.row.number)),
     "subject": Column(_("Subject"), "cell-title", _subject, always=True),
-    "customer": Column(_("Customer"), "cell-clip cell-meta", _text(lambda s: s.row.customer)),
+    "customer": Column(_("Customer"), "cell-clip cell-meta", _customer),
     "vendor": Column(_("Vendor"), "cell-clip cell-meta", _text(lambda s: s.vendor.name)),
     "priority": Column(_("Priority"), "cell-chip", _priority),
     "state": Column(_("State"), "cell-chip", _state),
@@ -157,7 +166,7 @@ COLUMNS: Mapping[str, Column] = {
     "language": Column(_("Language"), "cell-meta nowrap", _text(lambda s: language_name(s.row.language))),
     "level": Column(_("Level"), "cell-meta num", _text(lambda s: s.row.level or "")),
 }
-_USUAL = ("due", "number", "subject", "customer", "vendor", "priority", "state", "assignee", "last", "tags")
+_USUAL = ("due", "number", "subject", "customer", "priority", "state", "assignee", "last", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +181,25 @@ class Looks:
         """The columns that are shown."""
         return [(key, COLUMNS[key]) for key in self.columns]
 
+    def without_empty(self, rows: Sequence[Row]) -> "Looks":
+        """The same without the tags' column where no row has a tag: nothing is no reason to shorten a subject."""
+        if any(row.tags for row in rows):
+            return self
+        return Looks(tuple(key for key in self.columns if key != "tags"), self.density)
+
     def cells(self, shown: Shown) -> SafeString:
         """The cells of a row."""
         cells = ((COLUMNS[key].css, COLUMNS[key].show(shown)) for key in self.columns)
         return format_html_join("", '<td class="{}">{}</td>', cells)
 
 
-def looks_of(user: User, *, several: bool) -> Looks:
-    """What a login has chosen, or the usual; the vendor's column only where there are `several`."""
+def looks_of(user: User) -> Looks:
+    """What a login has chosen, or the usual."""
     kept = user.desk if isinstance(user.desk, dict) else {}
     chosen = [key for key in kept.get("columns") or _USUAL if key in COLUMNS]
     chosen += [key for key, column in COLUMNS.items() if column.always and key not in chosen]
-    columns = tuple(key for key in chosen if several or key != "vendor")
     density = str(kept.get("density"))
-    return Looks(columns, density if density in DENSITIES else "compact")
+    return Looks(tuple(chosen), density if density in DENSITIES else "compact")
 
 
 class LooksForm(forms.Form):

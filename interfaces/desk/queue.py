@@ -67,19 +67,18 @@ class Desk:
     @property
     def looks(self) -> Looks:
         """How the list looks."""
-        return looks_of(self.reader.user, several=len(self.members) > 1)
+        return looks_of(self.reader.user)
 
-    def lines(self, rows: Sequence[tickets.Row]) -> list[Line]:
+    def lines(self, rows: Sequence[tickets.Row], looks: Looks) -> list[Line]:
         """Rows with who has them open right now."""
         present = others(self.members, [(row.vendor_id, row.ticket_id) for row in rows])
-        looks = self.looks
         return [
             Line(row.ticket_id, row.number, looks.cells(self._shown(row, present.get(row.ticket_id, ()))))
             for row in rows
         ]
 
     def _shown(self, row: tickets.Row, present: Sequence[Any]) -> Shown:
-        return Shown(row, self.held[row.vendor_id], self.vendors[row.vendor_id], present)
+        return Shown(row, self.held[row.vendor_id], self.vendors[row.vendor_id], len(self.members) > 1, present)
 
     def search(self, text: str) -> Search:
         """What a text means here."""
@@ -93,11 +92,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     desk = Desk.of(request)
     search = desk.search(request.GET.get("q", ""))
     page = _page(request, desk, search)
-    views = _views(desk, search)
+    views, looks = _views(desk, search), desk.looks.without_empty(page.rows)
     context = {
         "search": search,
-        "lines": desk.lines(page.rows),
-        "looks": desk.looks,
+        "lines": desk.lines(page.rows, looks),
+        "looks": looks,
         "all_columns": [(key, column.label, key in desk.looks.columns) for key, column in COLUMNS.items()],
         "densities": DENSITIES.items(),
         "views": views,
@@ -107,6 +106,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "next_url": _moved(search, after=page.after),
         "is_first_page": not (request.GET.get("before") or request.GET.get("after")),
         "since": desk.now.astimezone(UTC).isoformat(),
+        "tagged": "tags" in looks.columns,
         "ids": " ".join(str(row.ticket_id) for row in page.rows),
     }
     return render(request, "desk/queue.html", context, status=422 if search.wrong else 200)
@@ -132,7 +132,9 @@ def live(request: HttpRequest) -> HttpResponse:
     tag = '"' + sha256(repr((told, minute, search.text, sorted(shown))).encode()).hexdigest()[:20] + '"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    answer = _different(desk, search, changes, shown, whole=request.GET.get("minute") != str(minute))
+    answer = _different(
+        desk, search, changes, shown, whole=request.GET.get("minute") != str(minute), tagged="tagged" in request.GET
+    )
     response = JsonResponse(answer | {"minute": minute})
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
@@ -140,14 +142,15 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def _different(
-    desk: Desk, search: Search, changes: Sequence[tickets.Change], shown: Collection[int], *, whole: bool
+    desk: Desk, search: Search, changes: Sequence[tickets.Change], shown: Collection[int], *, whole: bool, tagged: bool
 ) -> dict[str, Any]:
     changed = {change.ticket_id for change in changes}
     keys = [key for key in shown if whole or key in changed]
     # Only rows of tickets that the reader sees are read: a key of somebody else's finds nothing.
     visible = set(visible_tickets(desk.members).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
-    lines = desk.lines(rows_of([key for key in keys if key in visible], desk.members, desk.rules, desk.now))
-    looks = desk.looks
+    rows = rows_of([key for key in keys if key in visible], desk.members, desk.rules, desk.now)
+    looks = desk.looks if tagged else desk.looks.without_empty([])
+    lines = desk.lines(rows, looks)
     return {
         "rows": {line.id: render_to_string("desk/_queue_row.html", {"line": line, "looks": looks}) for line in lines},
         "gone": [c.ticket_id for c in changes if c.ticket_id in shown and not c.inside],

@@ -76,7 +76,7 @@ def _customer(shown: Shown) -> SafeString:
 
 def _subject(shown: Shown) -> SafeString:
     row = shown.row
-    link = format_html('<a href="{}" data-row-link>{}</a>', shown.url, row.subject)
+    link = format_html('<a href="{}" title="{}" data-row-link>{}</a>', shown.url, row.subject, row.subject)
     return format_html("{}{}", link, _present(shown.present))
 
 

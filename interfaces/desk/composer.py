@@ -88,6 +88,7 @@ class Composer(forms.Form):
             for outcome in policy.outcomes:
                 named = {"outcome": say(policy, outcome.name)}
                 found.append((RESOLVE + outcome.key, gettext("Resolved: %(outcome)s") % named))
+        self.fields["then"].widget.attrs |= {"data-hotkey": "w", "data-hotkey-label": gettext("And then")}
         self.fields["then"].choices = found  # type: ignore[attr-defined]
         if not any(outcome.needs_date for outcome in policy.outcomes):
             del self.fields["outcome_on"]

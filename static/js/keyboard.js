@@ -1,5 +1,5 @@
 // Single keys: data-hotkey="n" on a link, button or field activates or focuses it, its data-hotkey-label stands in the help.
-// In [data-rows], j and k move between the [data-row-link] of its rows. "?" shows the list. Can be switched off (WCAG 2.1.4).
+// In [data-rows], j and k move between the [data-row-link] of its rows. "?" shows the list, Escape leaves a field. Can be switched off (WCAG 2.1.4).
 (() => {
   const STORE = "single-keys";
   const enabled = () => { try { return localStorage.getItem(STORE) !== "off"; } catch { return true; } };
@@ -41,7 +41,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !enabled()) return;
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
     if (event.key === "?" && help?.showModal) { fill(help.querySelector("[data-keys]")); help.showModal(); }
     else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);

@@ -35,7 +35,7 @@
     const menu = element.closest("details.menu");
     if (menu) menu.open = true;
     if (element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select")) element.focus();
-    else if (element.matches("summary")) { element.click(); element.focus(); }
+    else if (element.matches("summary")) { if (!menu) element.click(); element.focus(); }
     else element.click();
   };
 

@@ -14,7 +14,7 @@ from kernel.tenancy.scope import enter
 from tests.browser.conftest import Enters
 from tests.browser.visitor import Visitor
 from tests.live.installation import Installation
-from tests.world import read_world
+from tests.world import read_house
 from tickets import services
 from tickets.models import Ticket
 
@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 
 def _prepared() -> list[str]:
     """Ten requests of a customer and a canned reply of the vendor; answers the numbers."""
-    house = read_world().mastercam
+    house = read_house("mastercam")
     with enter(house.scope()):
         services.save_canned(
             by=house.member("supervisor"),
@@ -46,7 +46,7 @@ def _prepared() -> list[str]:
 
 
 def _waiting(numbers: list[str]) -> set[str]:
-    house = read_world().mastercam
+    house = read_house("mastercam")
     with enter(house.scope()):
         return set(Ticket.objects.filter(number__in=numbers, state="waiting").values_list("number", flat=True))
 
@@ -69,6 +69,7 @@ def _answers(agent: Visitor) -> str:
     keys = agent.page.keyboard
     number = re.search(r"MC-\d{4}-\d{6}", agent.page.url)
     assert number
+    agent.page.wait_for_load_state()
     keys.press("t")
     expect(agent.page.locator("[data-canned]").first).to_be_visible()
     keys.type("which")
@@ -95,7 +96,7 @@ def test_ten_tickets_are_triaged_by_keyboard_alone(enters: Enters, site: Install
     done = []
     for _ in range(TICKETS):
         done.append(_answers(agent))
-        keys.press("Escape")
+        agent.page.wait_for_load_state()
         keys.press("n")
         expect(agent.page).not_to_have_url(re.compile(done[-1]))
     assert len(set(done)) == TICKETS

@@ -167,3 +167,14 @@ def test_each_of_it_is_taken_back_whole(world: World, deed: str) -> None:
     assert hanging(life, ticket) != before
     assert [one.refused for one in undo(life, batch)] == [""]
     assert hanging(life, ticket) == before
+
+
+def test_a_tag_that_somebody_put_back_meanwhile_is_not_put_back_twice(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = life.files()
+    life.does("agent", services.tag, ticket_id=ticket.pk, name="held")
+    with undoable("untag", WINDOW) as batch:
+        life.does("agent", services.untag, ticket_id=ticket.pk, name="held")
+    life.does("colleague", services.tag, ticket_id=ticket.pk, name="held")
+    assert [one.refused for one in undo(life, batch)] == ["The ticket has changed since."]
+    assert tags(life, ticket) == {"held"}

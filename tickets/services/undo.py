@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.apps import apps
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -105,13 +106,21 @@ def _rows_back(row: Undo) -> None:
             case "removed":
                 found = model()
                 put_back(found, beside["values"])
-                found.save(force_insert=True)
+                _insert(found)
             case "altered":
                 found = rows.filter(pk=beside["key"]).first()
                 if found is None:
                     raise Refused(_("The ticket has changed since."))
                 put_back(found, beside["values"])
                 found.save(update_fields=list(beside["values"]))
+
+
+def _insert(row: Model) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # somebody has put the same there meanwhile
+        raise Refused(_("The ticket has changed since.")) from None
 
 
 def _retract(change: Change, row: Undo) -> None:

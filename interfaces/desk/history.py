@@ -1,6 +1,6 @@
 """A ticket's audit in words: who did what when, and what it was before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -54,9 +54,9 @@ ICONS: Mapping[str, str] = {
 Change = tuple[str, str, str]  # text, before, after
 
 
-def history(page: TicketPage) -> list[dict[str, Any]]:
-    """The events of `_timeline.html`, newest first."""
-    return [_told(entry, page) for entry in page.entries]
+def history(page: TicketPage, entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    """These events of the page as those of `_timeline.html`, in their order."""
+    return [_told(entry, page) for entry in entries]
 
 
 def person(page: TicketPage, key: object, otherwise: str = "") -> str:

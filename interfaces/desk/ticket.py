@@ -21,6 +21,7 @@ from interfaces.desk.decisive import marks
 from interfaces.desk.deed import DeedForm
 from interfaces.desk.forms import DEEDS
 from interfaces.desk.history import history
+from interfaces.desk.history_filter import HistoryFilter
 from interfaces.desk.looks import STATE_LOOKS, priority_of
 from interfaces.desk.missing import not_there
 from interfaces.desk.undoing import offer
@@ -141,7 +142,10 @@ def shown(
         for kind in kinds
         if kind.deed in (*_QUICK, *_WITH_ITS_LIST, *_UNFOLDED, unfolded, *asked)
     }
+    narrowed = HistoryFilter(request.GET, page)
     context = _context(vendor, page) | {
+        "history_filter": narrowed,
+        "history": history(page, narrowed.entries),
         "composer": composer,
         "kept_files": _kept(composer),
         "newest": newest(page),
@@ -191,7 +195,6 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "not_started": clocks.not_started(page),
         "promises_solution": page.policy.clock("resolution") is not None,
         "earlier_updates": clocks.earlier_updates(page),
-        "history": history(page),
         "missing": not_there(page),
         "acknowledgement": say(page.policy, acknowledgement.explains) if acknowledgement else "",
     }

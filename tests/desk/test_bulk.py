@@ -26,7 +26,7 @@ def bulk(client: Client, tickets: list[Ticket], deed: str, value: str) -> str:
     sent = {"ticket": [t.pk for t in tickets], "deed": deed, deed: value, "next": reverse("desk:queue")}
     answer = client.post(reverse("desk:bulk"), sent)
     assert answer.status_code == 302
-    return queue(client).content.decode()
+    return str(queue(client).content.decode())
 
 
 def of(house: House, ticket: Ticket) -> Ticket:

@@ -21,6 +21,7 @@ class Move(StrEnum):
     REOPEN = "reopen"
     CLOSE = "close"
     CANCEL = "cancel"
+    MERGE = "merge"  # goes on in another ticket
 
 
 ACTIVE = frozenset({State.NEW, State.OPEN, State.WAITING, State.THIRD_PARTY})
@@ -39,6 +40,7 @@ MOVES: Mapping[Move, Mapping[State, State]] = MappingProxyType(
         Move.REOPEN: {State.RESOLVED: State.OPEN},
         Move.CLOSE: {State.RESOLVED: State.CLOSED},
         Move.CANCEL: dict.fromkeys(ACTIVE, State.CANCELLED),
+        Move.MERGE: dict.fromkeys(ACTIVE | {State.RESOLVED}, State.CANCELLED),
     }
 )
 

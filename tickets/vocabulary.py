@@ -43,6 +43,8 @@ class Verb(StrEnum):
     TICKED = "ticket.ticked"
     UNTICKED = "ticket.unticked"
     UNLISTED = "ticket.unlisted"
+    MERGED = "ticket.merged"
+    MERGED_AWAY = "ticket.merged_away"
 
 
 class Word(StrEnum):

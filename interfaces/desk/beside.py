@@ -7,11 +7,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.desk.deed import DeedForm
+from interfaces.desk.undoing import BEFORE_MAIL
 from tickets import services
 from tickets.models import TicketLink
 from tickets.queries.beside import tags_in_use
 from tickets.queries.ticket_page import Deed, TicketPage
-from tickets.services.beside import KINDS, LONGEST_TAG, watchable
+from tickets.services.beside import KINDS, LONGEST_TAG, other_ticket, watchable
 
 _LONGEST_NUMBER = 24
 
@@ -88,6 +89,23 @@ class LinkForm(DeedForm):
         services.link(**self.call, **self.cleaned_data)
 
 
+class MergeForm(DeedForm):
+    deed = Deed.MERGE
+    window = BEFORE_MAIL
+    title, button, icon, done = _("Merge into another ticket"), _("Merge"), "merge", _("Merged; the requester is told.")
+    help = _("Messages, files and who watches move there; the earliest promise stays. This ticket ends.")
+    number = forms.CharField(label=_("Number of the other ticket"), max_length=_LONGEST_NUMBER)
+
+    def prepare(self) -> None:
+        """A number is typed or pasted."""
+        self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+
+    def perform(self) -> None:
+        page = self.page
+        into = other_ticket(page.member, page.ticket, self.cleaned_data["number"], "number")
+        services.merge(**self.call, into_id=into.pk)
+
+
 class UnlinkForm(DeedForm):
     deed = Deed.UNLINK
     title, button, icon, done = _("Links"), _("Take the link away"), "unlink", _("The link is gone.")
@@ -132,6 +150,7 @@ BESIDE: tuple[type[DeedForm], ...] = (
     UnwatchForm,
     LinkForm,
     UnlinkForm,
+    MergeForm,
     ToDoForm,
     TickForm,
     DropForm,

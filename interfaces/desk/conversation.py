@@ -46,6 +46,8 @@ def entry(message: Message, page: TicketPage) -> dict[str, Any]:
         told["body"] += "\n\n" + _("Next steps, by %(day)s: %(steps)s") % steps
     if (message.recorded_at - message.at).total_seconds() >= 60:
         told["label"] = _("Logged %(at)s") % {"at": short(message.recorded_at)}
+    if message.merged_from_id is not None:
+        told.setdefault("label", _("Said on a ticket that was merged into this one"))
     return told
 
 

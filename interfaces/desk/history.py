@@ -50,6 +50,8 @@ ICONS: Mapping[str, str] = {
     Verb.TICKED: "square-check",
     Verb.UNTICKED: "square",
     Verb.UNLISTED: "list-x",
+    Verb.MERGED: "merge",
+    Verb.MERGED_AWAY: "merge",
 }
 Change = tuple[str, str, str]  # text, before, after
 
@@ -280,5 +282,7 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.TICKED: _plain(lambda: _("Ticked off something of the checklist")),
     Verb.UNTICKED: _plain(lambda: _("Opened something of the checklist again")),
     Verb.UNLISTED: _plain(lambda: _("Took something off the checklist")),
+    Verb.MERGED: _plain(lambda: _("Took in another ticket")),
+    Verb.MERGED_AWAY: _plain(lambda: _("Merged into another ticket")),
     Verb.HISTORY_CORRECTED: _plain(lambda: _("Took back an event")),
 }

@@ -98,3 +98,25 @@ def test_it_costs_the_page_no_question(world: World, desk: Callable[..., Desk], 
     with asked() as full:
         page(here)
     assert len(questions(full)) == len(questions(empty)) <= 19
+
+
+def test_a_ticket_is_merged_into_another_and_points_to_it(
+    world: World, desk: Callable[..., Desk], file_ticket: FileTicket, client_of: Callable[..., Client]
+) -> None:
+    house = world.mastercam
+    target, stranger = file_ticket(house), file_ticket(house, "stranger")
+    here = desk(house, "agent", "neighbour")
+    for number in (stranger.number, file_ticket(world.optocraft).number, here.ticket.number, "none"):
+        answer = here.do("merge", number=number)
+        assert answer.status_code == 422
+        assert number in answer.content.decode()
+    assert here.do("merge", number=target.number).status_code == 302
+    assert f"/{target.number}/" in page(here)
+    there = page(Desk(here.client, house, target))
+    assert "Said on a ticket that was merged into this one" in there
+    assert "Took in another ticket" in there
+    assert "Nils Granne" in there
+    customer = client_of(house.user("neighbour"))
+    own = customer.get(reverse("portal:ticket", args=here.args)).content.decode()
+    assert reverse("portal:ticket", args=[house.slug, target.number]) in own
+    assert customer.get(reverse("portal:ticket", args=[house.slug, target.number])).status_code == 200

@@ -105,8 +105,9 @@ def hand_offs(ticket: Ticket) -> list[HandOff]:
 
 
 def followers(ticket: Ticket, members: Iterable[Member]) -> list[Ticket]:
-    """The later requests that follow this one, as far as the person sees them."""
-    return list(visible_tickets(members).filter(follows=ticket).order_by("pk"))
+    """The later requests that follow this one, and the one into which it was merged, as far as the person sees them."""
+    onwards = Q(follows=ticket) | Q(pk=ticket.merged_into_id)
+    return list(visible_tickets(members).filter(onwards).order_by("pk"))
 
 
 def drafts(member: Member, keys: Iterable[object]) -> list[Attachment]:

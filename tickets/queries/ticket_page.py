@@ -65,6 +65,7 @@ class Deed(StrEnum):
     TO_DO = "to-do"
     TICK = "tick"
     DROP = "drop"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class TicketPage:
                 return ticket.state != State.THIRD_PARTY and allowed(ticket.state, Move.WAIT_THIRD_PARTY)
             case Deed.GO_ON:
                 return ticket.state in (State.WAITING, State.THIRD_PARTY)
-            case Deed.RESOLVE | Deed.CANCEL | Deed.REOPEN:
+            case Deed.RESOLVE | Deed.CANCEL | Deed.REOPEN | Deed.MERGE:
                 return allowed(ticket.state, Move(deed.value))
             case _:
                 return self._active

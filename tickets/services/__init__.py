@@ -15,6 +15,7 @@ from tickets.services.escalation import request_review, review
 from tickets.services.files import attach, open_file
 from tickets.services.filing import Request, file_ticket
 from tickets.services.history import correct_history
+from tickets.services.merging import merge
 from tickets.services.triage import (
     assign,
     classify,
@@ -57,6 +58,7 @@ __all__ = [
     "hand_off",
     "keep_draft",
     "link",
+    "merge",
     "note",
     "open_file",
     "reopen",

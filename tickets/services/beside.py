@@ -28,17 +28,12 @@ def tag(*, by: Member, ticket_id: int, name: str) -> Ticket:
         if not _TAG.fullmatch(word) or not word.isprintable():
             raise Refused(_("A tag is one word of at most 40 characters."), "name")
         if not _tags(change).filter(name=word).exists():
-            put_tag(change, word)
+            row = TicketTag.objects.create(
+                vendor_id=by.vendor_id, ticket=change.ticket, house_id=by.house, name=word, at=change.now
+            )
+            change.added(row)
             change.audit(Verb.TAGGED, mine=True)
         return change.ticket
-
-
-def put_tag(change: Change, word: str, house_id: int | None = None) -> None:
-    """Write a tag of a house (none: that of who acts)."""
-    house = house_id or change.by.house
-    ticket = change.ticket
-    row = TicketTag.objects.create(vendor_id=ticket.vendor_id, ticket=ticket, house_id=house, name=word, at=change.now)
-    change.added(row)
 
 
 def untag(*, by: Member, ticket_id: int, name: str) -> Ticket:

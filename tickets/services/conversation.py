@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sla.engine.events import Assigned, CustomerReplied, InformationComplete, Reopened, Responded, WaitingForCustomer
+from tickets.access import visible_tickets
 from tickets.change import Change, changing
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, after
@@ -120,8 +121,8 @@ def customer_writes(
     answers: Mapping[str, str] = MappingProxyType({}),
 ) -> Ticket:
     """The customer's word on his ticket. It ends waiting, reopens a resolved ticket, and makes a new linked ticket where the
-    old one is closed or cancelled; answers the ticket on which it stands. `answers` fill in what the vendor's form still
-    misses, by field key (O8, M8).
+    old one is closed or cancelled; of a merged ticket it stands where that one went. Answers the ticket on which it stands.
+    `answers` fill in what the vendor's form still misses, by field key (O8, M8).
     """
     with transaction.atomic():
         with changing(by, ticket_id) as change:
@@ -141,6 +142,16 @@ def customer_writes(
                 change.audit(Verb.CUSTOMER_WROTE, about=("message", message.pk))
                 change.tell([ticket.assignee_id], Word.CUSTOMER_WROTE, message.pk, message=message.pk)
                 return ticket
+        if ticket.merged_into_id and visible_tickets([by]).filter(pk=ticket.merged_into_id).exists():
+            return customer_writes(
+                by=by,
+                ticket_id=ticket.merged_into_id,
+                body=body,
+                files=files,
+                channel=channel,
+                mail_id=mail_id,
+                answers=answers,
+            )
         return _follow_up(by, ticket, body, files, channel, mail_id)
 
 

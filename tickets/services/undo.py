@@ -1,7 +1,7 @@
 """Take a deed back while nothing of it has left the house: it leaves no false cycle, breach or mail behind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.apps import apps
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.outbox.services import withdraw
+from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
 from sla.engine.events import Voided
 from sla.engine.fold import effective
@@ -22,6 +23,7 @@ from tickets.vocabulary import Refused, Verb
 from vendors.access import Member
 
 _KEPT = timedelta(days=1)
+TOGETHER = frozenset({"merge", "split"})  # deeds of which no half can be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,28 @@ class Undone:
 def undo(*, by: Member, batch: str) -> list[Undone]:
     """Take back what `by` did under `batch`, ticket by ticket; nothing is answered for what is not his or not there."""
     held = Undo.objects.filter(vendor_id=by.vendor_id, person=by.person_id, batch=batch).select_related("ticket")
+    rows = list(held.order_by("-pk"))
     with nothing_undoable():
-        return [_one(by, row) for row in held.order_by("-pk")]
+        if any(row.deed in TOGETHER for row in rows):
+            return _all_or_none(by, rows)
+        return [_one(by, row) for row in rows]
 
 
 def clear_old(vendor_id: int) -> int:
     """Forget what can't be taken back any more; answers how many."""
     return Undo.objects.filter(vendor_id=vendor_id, until__lt=clock.now() - _KEPT).delete()[0]
+
+
+def _all_or_none(by: Member, rows: Sequence[Undo]) -> list[Undone]:
+    """Take back what joined tickets on all of them, or nothing of it."""
+    with transaction.atomic():
+        for timeline in sorted({row.ticket.timeline_id for row in rows}):
+            timelines.lock(timeline)
+        done = [_one(by, row) for row in rows]
+        refused = next((one.refused for one in done if one.refused), "")
+        if refused:
+            transaction.set_rollback(True)
+    return [replace(one, refused=refused) for one in done] if refused else done
 
 
 def _one(by: Member, row: Undo) -> Undone:
@@ -72,7 +89,8 @@ def _take_back(change: Change, row: Undo) -> None:
     put_back(ticket, row.before)
     if "houses" in row.before:
         timelines.share(ticket.timeline_id, ticket.houses)
-    _rows_back(row)
+    with enter(Scope.of(row.vendor_id)):  # another house's rows too, where the deed moved them
+        _rows_back(row)
     _retract(change, row)
     for event in row.events:
         change.happenings.append(timelines.Happening(Voided(event)))

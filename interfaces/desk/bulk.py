@@ -178,7 +178,14 @@ def _send_canned(value: str, member: Member, ticket_id: int) -> Any:
     return services.reply(by=member, ticket_id=ticket_id, body=made.text)
 
 
+def _tag(value: str) -> Deed:
+    """Give a tag; with a minus before it, take it off."""
+    service, name = (services.untag, value[1:]) if value.startswith("-") else (services.tag, value)
+    return lambda member, ticket_id: service(by=member, ticket_id=ticket_id, name=name)
+
+
 _DEEDS: Mapping[str, Callable[[str], Deed]] = {
+    "tag": _tag,
     "assign": _assign,
     "priority": _prioritise,
     "state": _move,

@@ -214,3 +214,19 @@ def test_live_rows_cost_the_same_whatever_their_number(
             live(client, q="", since="2026-01-01T00:00:00+00:00", ids=keys)
         costs.append(len(questions(captured)))
     assert costs[0] == costs[1] <= 15
+
+
+def test_a_selection_is_tagged_and_untagged(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
+    house, client = world.mastercam, client_of(world.mastercam.user("agent"))
+    first, second = file_ticket(house), file_ticket(house)
+    assert "Done on 2 tickets." in bulk(client, [first, second], "tag", "Post")
+    assert sorted(numbers(queue(client, q="tag:post"))) == sorted([first.number, second.number])
+    text = bulk(client, [first], "tag", "-post")
+    assert "Done on 1 ticket." in text
+    assert numbers(queue(client, q="tag:post")) == [second.number]
+    assert "A tag is one word" in bulk(client, [first], "tag", "two words")
+    assert (
+        client.post(reverse("desk:undo"), {"batch": re.findall(r'name="batch" value="(\w+)"', text)[-1]}).status_code
+        == 302
+    )
+    assert sorted(numbers(queue(client, q="tag:post"))) == sorted([first.number, second.number])

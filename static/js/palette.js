@@ -10,7 +10,7 @@
   let asked = 0;
   let timer = 0;
   const deeds = () => [...document.querySelectorAll("[data-hotkey]")]
-    .filter((element) => !dialog.contains(element) && element.closest("details.menu, form, a, button, main") && !element.closest("[hidden]"))
+    .filter((element) => !dialog.contains(element) && (element.closest("details.menu") || element.getClientRects().length))
     .map((element) => ({ words: element.dataset.hotkeyLabel || element.textContent.trim(), more: element.dataset.hotkey, element }));
   const point = (index) => {
     chosen = index;

@@ -23,7 +23,7 @@ PAGES = {
         "/desk/announcements/",
         "/desk/announcements/mastercam/new/",
     ),
-    "everywhere@agents.test": ("/desk/", "/desk/?breached=on"),
+    "everywhere@agents.test": ("/desk/", "/desk/?q=is:breached", "/desk/?q=is:defect+zzz", "/desk/palette/?q=e"),
     "management@mastercam.test": ("/dashboards/", "/dashboards/list/?figure=breached"),
     "operator@operators.test": ("/operator/outbox/", "/operator/outbox/?state=sent", "/operator/outbox/?state=dead"),
 }
@@ -55,6 +55,15 @@ def _is_swaggers(barrier: str) -> bool:
 @pytest.mark.parametrize("who", PAGES)
 def test_pages_have_no_faults(enters: Enters, who: str) -> None:
     assert faults_of(enters, who, *PAGES[who]) == []
+
+
+def test_a_search_that_means_nothing_has_no_faults(enters: Enters) -> None:
+    visitor = enters("agent@mastercam.test")
+    with visitor.trouble.expecting(422):
+        visitor.opens("/desk/?q=is:mien")
+        assert visitor.barriers() == []
+        visitor.page.set_viewport_size(NARROW)
+        assert visitor.overflow() == 0
 
 
 def test_the_pages_of_a_ticket_have_no_faults(enters: Enters) -> None:

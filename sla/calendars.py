@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel import clock
+from kernel.tenancy import scope
 from sla import compile as compiling
 from sla.engine.calendar import CalendarSpec
 from sla.models import CalendarVersion, PolicyVersion
@@ -63,6 +64,8 @@ def extend(vendor_id: int) -> int:
             document=document,
             digest=version.digest,
         )
+    if short:
+        scope.memory().clear()
     return len(short)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from kernel import clock
+from kernel.tenancy import scope
 from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
 from sla import calendars
@@ -62,6 +63,7 @@ def install(
             vendor_id=vendor_id, number=number, valid_from=begins, announced_at=now, document=document, digest=digest
         )
         calendars.store(vendor_id, file, number, begins)
+        scope.memory().clear()
         Vendor.objects.filter(pk=vendor_id).update(
             name=file.vendor.name, country=file.vendor.country, time_zone=file.vendor.time_zone
         )
@@ -71,9 +73,8 @@ def install(
 def current(vendor_id: int, at: datetime | None = None) -> PolicyFile:
     """The policy file that holds at `at` (aware; default now), inside a scope of the vendor. LookupError without one."""
     at = at or clock.now()
-    # Only the keys are asked for: a document is parsed once a process.
-    rows = PolicyVersion.objects.filter(vendor_id=vendor_id).order_by("number").values_list("pk", "valid_from")
-    holding = [pk for pk, begins in rows if begins is None or begins <= at]
+    policies, _ = _versions([vendor_id])
+    holding = [pk for pk, _number, begins in policies[vendor_id] if begins is None or begins <= at]
     if not holding:
         raise LookupError(f"vendor {vendor_id} has no policy")
     return _file(holding[-1])
@@ -125,18 +126,26 @@ _VERSIONS = (
 
 
 def _versions(vendor_ids: Iterable[int]) -> tuple[_Policies, _Calendars]:
-    # Only keys are asked for, in one query: documents are parsed once a process.
-    vendor_ids = list(vendor_ids)
-    policies: _Policies = defaultdict(list)
-    stored: _Calendars = defaultdict(list)
+    """The keys of the versions, asked for once a transaction, in one query; documents are parsed once a process."""
+    wanted, kept = set(vendor_ids), scope.memory()
+    if missing := [vendor_id for vendor_id in wanted if ("versions", vendor_id) not in kept]:
+        kept |= _asked(missing)
+    found = {vendor_id: kept[key] for vendor_id in wanted if (key := ("versions", vendor_id)) in kept}
+    policies: _Policies = defaultdict(list, {vendor_id: held for vendor_id, (held, _) in found.items() if held})
+    return policies, defaultdict(list, {vendor_id: held for vendor_id, (_, held) in found.items()})
+
+
+def _asked(vendor_ids: list[int]) -> dict[tuple[str, int], tuple[list[tuple[int, int, datetime | None]], list[int]]]:
+    found: dict[tuple[str, int], tuple[list[tuple[int, int, datetime | None]], list[int]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_VERSIONS, [vendor_ids, vendor_ids])
         for is_policy, vendor_id, pk, number, begins in cursor:
+            policies, stored = found.setdefault(("versions", vendor_id), ([], []))
             if is_policy:
-                policies[vendor_id].append((pk, number, begins))
+                policies.append((pk, number, begins))
             else:
-                stored[vendor_id].append(pk)
-    return policies, stored
+                stored.append(pk)
+    return found
 
 
 def _made(vendor_id: int, policies: list[tuple[int, int, datetime | None]], stored: list[int]) -> Rules:

@@ -36,9 +36,11 @@ class HistoryError(ValueError):
     """An event can't be recorded as asked: it lies in the future."""
 
 
-def open_timeline(*, vendor_id: int, houses: Sequence[int]) -> Timeline:
-    """A new timeline, seen by the organisations in `houses`, that a worker will look at as soon as something happens."""
-    timeline: Timeline = Timeline.objects.create(vendor_id=vendor_id, houses=list(houses))
+def open_timeline(*, vendor_id: int, houses: Sequence[int], wake_at: datetime | None = None) -> Timeline:
+    """A new timeline, seen by the organisations in `houses`, that a worker will look at from `wake_at` on, or as soon as
+    something happens. Nobody else sees it before the commit, so it need not be locked.
+    """
+    timeline: Timeline = Timeline.objects.create(vendor_id=vendor_id, houses=list(houses), wake_at=wake_at)
     return timeline
 
 
@@ -51,12 +53,18 @@ def lock(timeline_id: int) -> datetime:
 
 
 def record(
-    happenings: Sequence[Happening], *, vendor_id: int, timeline_id: int, person_id: int | None, now: datetime
+    happenings: Sequence[Happening],
+    *,
+    vendor_id: int,
+    timeline_id: int,
+    person_id: int | None,
+    now: datetime,
+    awake: bool = False,
 ) -> list[int]:
-    """Append happenings to a timeline that the caller has locked, recorded at `now` in this order, and wake it. Answers the
-    events' keys. Raises HistoryError for an `at` after `now`.
+    """Append happenings to a timeline that the caller has locked, recorded at `now` in this order, and wake it unless it is
+    `awake` (just opened so). Answers the events' keys. Raises HistoryError for an `at` after `now`.
     """
-    return _append([(timeline_id, happening) for happening in happenings], vendor_id, person_id, now)
+    return _append([(timeline_id, happening) for happening in happenings], vendor_id, person_id, now, awake=awake)
 
 
 def record_each(facts: Sequence[tuple[int, Fact]], *, vendor_id: int, now: datetime) -> list[int]:
@@ -70,7 +78,12 @@ def share(timeline_id: int, houses: Sequence[int]) -> None:
 
 
 def _append(
-    happenings: Sequence[tuple[int, Happening]], vendor_id: int, person_id: int | None, now: datetime
+    happenings: Sequence[tuple[int, Happening]],
+    vendor_id: int,
+    person_id: int | None,
+    now: datetime,
+    *,
+    awake: bool = False,
 ) -> list[int]:
     rows = []
     for timeline_id, happening in happenings:
@@ -84,5 +97,6 @@ def _append(
     if not rows:
         return []
     keys = insert("sla_clockevent", _COLUMNS, rows, "RETURNING id")
-    Timeline.objects.filter(pk__in={timeline_id for timeline_id, _ in happenings}).update(wake_at=now)
+    if not awake:
+        Timeline.objects.filter(pk__in={timeline_id for timeline_id, _ in happenings}).update(wake_at=now)
     return [key for (key,) in keys]

@@ -42,6 +42,7 @@ class Change:
     words: list[ToTell] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)
     beside: list[dict[str, Any]] = field(default_factory=list)  # what was done to rows that hang on the ticket
+    fresh: bool = False  # the ticket is being filed: its timeline was opened awake
     mark: str = field(default_factory=lambda: uuid4().hex[:12])  # tells this change from others of the same second
 
     def happened(self, fact: Fact, at: datetime | None = None, reason: str = "") -> None:
@@ -136,6 +137,7 @@ def write(change: Change, before: Mapping[str, Any] | None = None) -> None:
         timeline_id=ticket.timeline_id,
         person_id=change.by.person_id,
         now=change.now,
+        awake=change.fresh,
     )
     record(change.entries)
     said = spread(change.words, change.now, delay=deed.window if deed else timedelta(0))

@@ -12,9 +12,18 @@ DECLARATIONS = "declarations"
 SELF_HELP = "self_help"
 
 
-def missing_information(policy: PolicyFile, ticket: Ticket) -> list[IntakeField]:
-    """The required fields of the form that neither the answers nor the ticket itself give."""
-    return [field for field in policy.intake.fields if field.required and not _given(field, ticket)]
+def missing_information(
+    policy: PolicyFile, ticket: Ticket, *, filed_with_files: bool | None = None
+) -> list[IntakeField]:
+    """The required fields of the form that neither the answers nor the ticket itself give. Of a ticket that is just being filed
+    and not stored yet, say whether files come with it; a description always does.
+    """
+    required = [field for field in policy.intake.fields if field.required]
+    if filed_with_files is not None:
+        there = {"files"} if filed_with_files else set()
+        required = [field for field in required if field.kind not in there and field.key != "description"]
+        return [field for field in required if field.kind == "files" or not _given(field, ticket)]
+    return [field for field in required if not _given(field, ticket)]
 
 
 def question(policy: PolicyFile, language: str, fields: Iterable[IntakeField]) -> str:

@@ -74,7 +74,7 @@ def spread(words: Iterable[ToTell], now: datetime, *, delay: timedelta = timedel
     words = list(words)
     if not words:
         return Said()
-    with enter(Scope.of(words[0].vendor_id)):
+    with enter(Scope.of(words[0].vendor_id), savepoint=False):
         return _spread(words, now, delay)
 
 

@@ -14,6 +14,7 @@ from kernel.tenancy.scope import Scope, enter
 from kernel.tenancy.tasks import TenantTask
 from sla import calendars, loop
 from tickets.ladder import act
+from tickets.nudge import heard
 from tickets.services import assignment
 from tickets.services.ending import close, due_to_close
 from tickets.services.undo import clear_old
@@ -36,6 +37,7 @@ def tick() -> None:
 @shared_task(name="tickets.wake", base=TenantTask)
 def wake(*, vendor_id: int) -> None:
     """Look after one vendor at once: something has just happened there."""
+    heard(vendor_id)
     look_after([vendor_id])
 
 

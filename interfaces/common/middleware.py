@@ -62,6 +62,13 @@ class ScopeMiddleware:
 
 
 def _user(request: HttpRequest) -> User | None:
+    """The login, looked up once a request."""
+    if not hasattr(request, "login"):
+        request.login = _found(request)  # type: ignore[attr-defined]
+    return request.login  # type: ignore[attr-defined, no-any-return]
+
+
+def _found(request: HttpRequest) -> User | None:
     secret = request.headers.get("Authorization", "")
     if secret and request.path.startswith("/api/"):
         user = user_of_token(secret)

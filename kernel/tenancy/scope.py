@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -50,6 +51,7 @@ class Scope:
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_memory: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)
 _SET = (
     "SELECT set_config('app.vendors', %s, true), set_config('app.open', %s, true),"
     " set_config('app.organisations', %s, true), set_config('app.user', %s, true)"
@@ -64,22 +66,32 @@ def current() -> Scope:
     return scope
 
 
+def memory() -> dict[Any, Any]:
+    """What was read once and holds for as long as the outermost scope that is open; nothing is kept outside any."""
+    held = _memory.get()
+    return {} if held is None else held
+
+
 @contextmanager
-def enter(scope: Scope) -> Iterator[Scope]:
+def enter(scope: Scope, *, savepoint: bool = True) -> Iterator[Scope]:
     """Open `scope` for the ORM and for the database, in a transaction that the block encloses.
 
-    What runs after commit is outside: it must enter a scope of its own.
+    What runs after commit is outside: it must enter a scope of its own. Without a `savepoint` an error inside a scope that is
+    open already takes back the enclosing block too: for steps whose errors nobody catches in between.
     """
     outer = _current.get()
     nested = connection.in_atomic_block
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         if scope != outer:
             _tell_database(scope)
         token = _current.set(scope)
+        kept = _memory.set({}) if outer is None else None
         try:
             yield scope
         finally:
             _current.reset(token)
+            if kept is not None:
+                _memory.reset(kept)
         # A SET LOCAL lasts to the end of the transaction, so inside one the scope before must be handed back.
         if nested and scope != outer and not connection.needs_rollback:
             _tell_database(outer or Scope())

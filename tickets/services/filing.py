@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from contracts.entitlement import GRANTED
 from contracts.routing import serving_house
+from kernel import clock
 from kernel.tenancy import scope
 from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
@@ -71,14 +72,13 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         item = request.item
         site = request.site or (item.site if item else None) or request.requester.site
         user = request.authorised_user or (item.authorised_user if item else None) or request.requester
-        policy = current(by.vendor_id)
+        now = clock.now()
+        policy = current(by.vendor_id, now)
         _check_words(policy, request)
         house = serving_house(policy, item=item, customer=customer, topic=request.topic, channel=request.channel)
         houses = sorted({customer.pk} | ({house.pk} if house else set()))
         if house:
             show_to(customer, house.pk)
-        timeline = timelines.open_timeline(vendor_id=by.vendor_id, houses=houses)
-        now = timelines.lock(timeline.pk)
         if request.received_at and request.received_at > now:
             raise Refused(_("This can't have come in later than now."), "received_at")
         if request.received_at and request.received_at < now - LONGEST_BACK:
@@ -86,11 +86,9 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         vendor = Vendor.objects.get(pk=by.vendor_id)
         asked = policy.calendar_choice.zone_from != ("vendor",)
         zone = zone_of(vendor, user=user, site=site, organisation=customer, asked=asked)
-        ticket = Ticket.objects.create(
+        ticket = Ticket(
             vendor_id=by.vendor_id,
             houses=houses,
-            number=_next_number(vendor, now),
-            timeline=timeline,
             subject=request.subject.strip(),
             language=_language(policy, request.language),
             channel=request.channel,
@@ -121,12 +119,16 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
             last_message_at=request.received_at or now,
             last_message_by_staff=False,
         )
-        change = Change(ticket, by, now, policy)
-        message = _first_message(change, request)
-        take_drafts(by, message, request.files)
-        ticket.information_complete = not missing_information(policy, ticket)
+        ticket.information_complete = not missing_information(policy, ticket, filed_with_files=bool(request.files))
         judge(by, policy, ticket)
-        ticket.save(update_fields=["information_complete", "entitlement"])
+        # A worker looks at it with the commit: nothing else needs the timeline before that.
+        ticket.timeline = timelines.open_timeline(vendor_id=by.vendor_id, houses=houses, wake_at=None if house else now)
+        ticket.number = _next_number(vendor, now)  # late: until the commit the vendor's next request waits for it
+        ticket.save(force_insert=True)
+        change = Change(ticket, by, now, policy, fresh=True)
+        message = _first_message(change, request)
+        if request.files:
+            take_drafts(by, message, request.files)
         start_clocks(change, at=request.received_at)
         change.audit(
             Verb.FILED, after={"channel": ticket.channel, "priority": ticket.claimed_priority, "house": _key(house)}
@@ -213,7 +215,7 @@ def _first_message(change: Change, request: Request) -> Message:
 
 
 def _next_number(vendor: Vendor, now: datetime) -> str:
-    with enter(Scope.of(vendor.pk)), connection.cursor() as cursor:
+    with enter(Scope.of(vendor.pk), savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tickets_ticketnumber (vendor_id, year, last) VALUES (%s, %s, 1)"
             " ON CONFLICT (vendor_id, year) DO UPDATE SET last = tickets_ticketnumber.last + 1 RETURNING last",

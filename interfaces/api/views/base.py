@@ -46,6 +46,12 @@ class ApiView(APIView):
         ticket = listing.matching([member], listing.Criteria()).get(pk=ticket_id)
         return dict(TicketDetail(ticket, context=View(self.request, self.reader, [ticket]).context).data)
 
+    def as_filed(self, member: Member, ticket: Ticket) -> dict[str, Any]:
+        """A ticket that was filed just now, from what is at hand; a partner may have filed one that he does not serve."""
+        if member.house is not None:
+            return self.shown(member, ticket.pk)
+        return dict(TicketDetail(ticket, context=View(self.request, self.reader, [ticket]).context).data)
+
     def once(self, member: Member, act: Callable[[], Response]) -> Response:
         """Do it once; see interfaces.api.once."""
         return once(self.request, member, act)

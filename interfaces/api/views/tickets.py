@@ -57,7 +57,7 @@ class Tickets(ApiView):
 
         def act() -> Response:
             ticket = services.file_ticket(by=member, request=_request(member, data))
-            return created(self.shown(member, ticket.pk))
+            return created(self.as_filed(member, ticket))
 
         return self.once(member, act)
 

@@ -8,12 +8,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from interfaces.common.kept import forget
 from interfaces.common.reader import Reader
 from interfaces.common.tokens import user_of_token
 from kernel.tenancy.scope import enter
 from vendors.access import memberships
 from vendors.models import User
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Answer = Callable[[HttpRequest], HttpResponse]
 VENDOR_KEY = "vendor"  # in the session: the slug chosen in the switcher
 LANGUAGE_KEY = "language"
@@ -58,7 +60,9 @@ class ScopeMiddleware:
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
-            return response
+        if request.method not in _SAFE and not getattr(request, "by_token", False):
+            forget(user.pk)
+        return response
 
 
 def _user(request: HttpRequest) -> User | None:

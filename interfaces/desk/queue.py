@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from interfaces.common.kept import kept
 from interfaces.common.presence import others
 from interfaces.common.reader import Reader, VendorChoice, reader_of
 from interfaces.desk.bulk import choices_for
@@ -155,7 +156,7 @@ def _different(
         "rows": {line.id: render_to_string("desk/_queue_row.html", {"line": line, "looks": looks}) for line in lines},
         "gone": [c.ticket_id for c in changes if c.ticket_id in shown and not c.inside],
         "new": [c.ticket_id for c in changes if c.ticket_id not in shown and c.inside],
-        "counts": {view["key"]: view["count"] for view in _views(desk, search)},
+        "counts": {view["key"]: view["count"] for view in _views(desk, search, anew=True)},
     }
 
 
@@ -175,14 +176,21 @@ def _page(request: HttpRequest, desk: Desk, search: Search) -> tickets.QueuePage
         raise Http404 from None
 
 
-def _views(desk: Desk, search: Search) -> list[dict[str, Any]]:
-    """The views with their counts; one whose query means nothing any more has none."""
+def _views(desk: Desk, search: Search, *, anew: bool = False) -> list[dict[str, Any]]:
+    """The views with their counts, which are kept for some seconds unless they are wanted `anew`."""
     found = views_of(desk.members)
+    members = sorted((m.vendor_id, m.person_id, m.role, m.house) for m in desk.members)
+    about = (members, [(view.key, view.query) for view in found])
+    numbers = kept(desk.reader.user.pk, about, lambda: _counted(desk, found), anew=anew)
+    return [_view(view, numbers.get(view.key, ""), search) for view in found]
+
+
+def _counted(desk: Desk, found: Sequence[View]) -> dict[str, str]:
+    """The counts by key; a view whose query means nothing any more has none."""
     meanings = {view.key: desk.search(view.query).meaning for view in found}
     known = [view for view in found if meanings[view.key] is not None]
     figures = counts(desk.members, [m for view in known if (m := meanings[view.key]) is not None], desk.now)
-    numbers = {view.key: str(figure) for view, figure in zip(known, figures, strict=True)}
-    return [_view(view, numbers.get(view.key, ""), search) for view in found]
+    return {view.key: str(figure) for view, figure in zip(known, figures, strict=True)}
 
 
 def _view(view: View, count: str, search: Search) -> dict[str, Any]:

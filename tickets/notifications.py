@@ -148,6 +148,8 @@ def _plain(word: Word, facts: Mapping[str, Any]) -> tuple[str, str]:
         Word.CUSTOMER_WROTE: (_("The customer wrote"), _("There is a new message from the customer.")),
         Word.ASSIGNED: (_("Assigned to you"), _("You look after this request now.")),
         Word.REOPENED: (_("Opened again"), _("This request was resolved and is open again.")),
+        Word.FOR_TEAM: (_("For your team"), _("A request waits in your team for somebody who takes it.")),
+        Word.HANDED_UP: (_("Handed up to you"), _("Somebody asks you to look at this request.")),
         Word.ROUTED: (_("For your house"), _("Your house looks after this request now.")),
         Word.MENTIONED: (_("You were mentioned"), _("A colleague mentions you in a note.")),
         Word.ESCALATION_REQUESTED: (_("A review is asked for"), _("The customer escalates this request.")),

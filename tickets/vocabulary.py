@@ -43,6 +43,8 @@ class Verb(StrEnum):
     TICKED = "ticket.ticked"
     UNTICKED = "ticket.unticked"
     UNLISTED = "ticket.unlisted"
+    GIVEN_TO_TEAM = "ticket.given_to_team"
+    HANDED_UP = "ticket.handed_up"
     MERGED = "ticket.merged"
     MERGED_AWAY = "ticket.merged_away"
 
@@ -60,6 +62,8 @@ class Word(StrEnum):
     CUSTOMER_WROTE = "customer_wrote"
     ASSIGNED = "assigned"
     REOPENED = "reopened"
+    FOR_TEAM = "for_team"  # a team got a ticket
+    HANDED_UP = "handed_up"
     ROUTED = "routed"  # a house got a ticket
     RUNG = "rung"  # a rung of the ladder was reached
     ESCALATION_REQUESTED = "escalation_requested"

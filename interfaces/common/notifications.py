@@ -31,6 +31,8 @@ _ICONS: dict[str, str] = {
     Word.REOPENED: "circle-dot",
     Word.HANDED_OFF: "arrow-right",
     Word.ROUTED: "arrow-right",
+    Word.FOR_TEAM: "users",
+    Word.HANDED_UP: "arrow-up",
     Word.LIFTED: "circle-off",
 }
 

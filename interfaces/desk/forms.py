@@ -13,6 +13,7 @@ from interfaces.common.clock_words import say
 from interfaces.desk.beside import BESIDE
 from interfaces.desk.deed import REASONS, DeedForm
 from interfaces.desk.foreseen import foreseen
+from interfaces.desk.handing import LevelForm, TeamForm
 from interfaces.desk.inputs import DateInput, MomentInput
 from interfaces.desk.missing import AskForm
 from interfaces.desk.undoing import BEFORE_MAIL
@@ -29,6 +30,9 @@ class AssignForm(DeedForm):
     deed = Deed.ASSIGN
     title, button, icon, done = _("Assign"), _("Assign"), "user-check", _("Assigned.")
     assignee = forms.ChoiceField(label=_("Assignee"), required=False)
+    note = forms.CharField(
+        label=_("Note for them"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def prepare(self) -> None:
         """People of the house that serves the ticket."""
@@ -39,6 +43,8 @@ class AssignForm(DeedForm):
     def perform(self) -> None:
         chosen = self.cleaned_data["assignee"]
         services.assign(**self.call, assignee_id=int(chosen) if chosen else None)
+        if self.cleaned_data["note"].strip():
+            services.note(**self.call, body=self.cleaned_data["note"])
 
 
 class PriorityForm(DeedForm):
@@ -404,6 +410,8 @@ _FORMS: tuple[type[DeedForm], ...] = (
     ClassifyForm,
     UrgentForm,
     EscalateForm,
+    TeamForm,
+    LevelForm,
     HandOffForm,
     *BESIDE,
     LogAnswerForm,

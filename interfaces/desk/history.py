@@ -50,6 +50,8 @@ ICONS: Mapping[str, str] = {
     Verb.TICKED: "square-check",
     Verb.UNTICKED: "square",
     Verb.UNLISTED: "list-x",
+    Verb.GIVEN_TO_TEAM: "users",
+    Verb.HANDED_UP: "arrow-up",
     Verb.MERGED: "merge",
     Verb.MERGED_AWAY: "merge",
 }
@@ -240,6 +242,11 @@ def _linked(entry: AuditEntry, page: TicketPage) -> Change:
     return text, "", f"{labels.get(str(entry.after.get('kind')), '')} {other}".strip()
 
 
+def _handed_up(entry: AuditEntry, page: TicketPage) -> Change:
+    words = {1: _("Supervisors"), 2: _("Support management")}
+    return _("Handed up"), "", words.get(int(entry.after.get("level") or 0), "")
+
+
 def _plain(text: Callable[[], str]) -> Callable[[AuditEntry, TicketPage], Change]:
     return lambda entry, page: (text(), "", "")
 
@@ -282,6 +289,8 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.TICKED: _plain(lambda: _("Ticked off something of the checklist")),
     Verb.UNTICKED: _plain(lambda: _("Opened something of the checklist again")),
     Verb.UNLISTED: _plain(lambda: _("Took something off the checklist")),
+    Verb.GIVEN_TO_TEAM: _plain(lambda: _("Handed to a team")),
+    Verb.HANDED_UP: _handed_up,
     Verb.MERGED: _plain(lambda: _("Took in another ticket")),
     Verb.MERGED_AWAY: _plain(lambda: _("Merged into another ticket")),
     Verb.HISTORY_CORRECTED: _plain(lambda: _("Took back an event")),

@@ -33,6 +33,21 @@ def ticket(world: World) -> Ticket:
     return Life(world.mastercam).files()
 
 
+TO_STAFF = frozenset(
+    [
+        "assigned",
+        "customer_wrote",
+        "reopened",
+        "routed",
+        "rung",
+        "escalation_requested",
+        "mentioned",
+        "for_team",
+        "handed_up",
+    ]
+)
+
+
 @pytest.mark.parametrize("word", Word)
 @pytest.mark.parametrize("language", ["en", "de", "sv"])
 def test_every_word_has_a_title_a_text_and_a_page(world: World, ticket: Ticket, word: Word, language: str) -> None:
@@ -41,11 +56,7 @@ def test_every_word_has_a_title_a_text_and_a_page(world: World, ticket: Ticket, 
     assert spoken.title
     assert spoken.text
     assert "%(" not in spoken.title + spoken.text
-    door = (
-        "desk"
-        if word in {*["assigned", "customer_wrote", "reopened", "routed", "rung", "escalation_requested", "mentioned"]}
-        else "portal"
-    )
+    door = "desk" if word in TO_STAFF else "portal"
     assert spoken.url.endswith(f"/{door}/mastercam/{ticket.number}/")
 
 

@@ -66,6 +66,8 @@ class Deed(StrEnum):
     TICK = "tick"
     DROP = "drop"
     MERGE = "merge"
+    TEAM = "team"
+    LEVEL = "level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ class TicketPage:
     def _fits(self, deed: Deed) -> bool:
         ticket, policy = self.ticket, self.policy
         match deed:
+            case Deed.TEAM | Deed.LEVEL:
+                handed = deed is Deed.TEAM or ticket.level < _HIGHEST
+                return self._active and self.member.house is None and handed
             case Deed.PRIORITY:
                 return self._active and bool(policy.priorities)
             case Deed.CLASSIFY:
@@ -194,6 +199,7 @@ class TicketPage:
 _BESIDE = frozenset(
     {Deed.TAG, Deed.UNTAG, Deed.WATCH, Deed.UNWATCH, Deed.LINK, Deed.UNLINK, Deed.TO_DO, Deed.TICK, Deed.DROP}
 )
+_HIGHEST = 2  # support management: nobody hands up further by hand
 _SUPERVISORS = frozenset({Deed.REVIEW, Deed.GRANT, Deed.VOID, Deed.LOG_ANSWER})
 
 

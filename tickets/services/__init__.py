@@ -14,6 +14,7 @@ from tickets.services.entitlement import grant
 from tickets.services.escalation import request_review, review
 from tickets.services.files import attach, open_file
 from tickets.services.filing import Request, file_ticket
+from tickets.services.handing import hand_to_team, hand_up
 from tickets.services.history import correct_history
 from tickets.services.merging import merge
 from tickets.services.triage import (
@@ -56,6 +57,8 @@ __all__ = [
     "go_on",
     "grant",
     "hand_off",
+    "hand_to_team",
+    "hand_up",
     "keep_draft",
     "link",
     "merge",

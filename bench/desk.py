@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import unescape
 from http.client import HTTPConnection
 from itertools import pairwise
@@ -45,7 +46,7 @@ LIMITS = {  # milliseconds at a million tickets; filing in tickets a second, mem
     "search: rare word": 80,
     "search: common word": 80,
     "search: serial number": 40,
-    "counts of 10 views": 100,
+    "counts of 10 + 9 views": 100,
 }
 FILED_A_SECOND, MEMORY = 60, 300
 GROWTH = 1.2
@@ -121,18 +122,19 @@ def _browse(site: Site, facts: Facts, figures: Figures, requests: int) -> None:
 def _paths(facts: Facts, get: Get) -> Mapping[str, str]:
     return {
         "queue by time left": "/desk/",
-        "filtered queue": f"/desk/?{urlencode({'vendor': 'mastercam', 'state': 'open', 'priority': 'P2'})}",
+        "filtered queue": _search("vendor:mastercam state:open prio:P2 -is:breached"),
         "page 40 of the queue": _page(40, get),
         "ticket with 30 messages": facts.long_ticket,
         "search: rare word": _search(facts.rare_word),
         "search: common word": _search(facts.common_word),
-        "search: serial number": _search(facts.serial),
-        "counts of 10 views": "/desk/",
+        "search: serial number": _search(f"serial:{facts.serial}"),
+        # The desk's live answer counts them anew: the ten, and the nine standing views that everybody has.
+        "counts of 10 + 9 views": f"/desk/live/?{urlencode({'since': datetime.now(UTC).isoformat(), 'minute': ''})}",
     }
 
 
 def _search(words: str) -> str:
-    return f"/desk/?{urlencode({'q': words, 'state': 'any'})}"
+    return f"/desk/?{urlencode({'q': words})}"
 
 
 def _page(number: int, get: Get) -> str:

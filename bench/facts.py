@@ -23,16 +23,16 @@ from tickets.volume.words import vocabulary
 from vendors.models import InstalledItem, Person, Role, User, Vendor
 
 VIEWS = (
-    "assignee:me",
-    "assignee:nobody",
+    "is:mine prio:P1",
+    "is:unassigned lang:de",
     "due<2h",
-    "is:breached",
-    "state:waiting",
-    "is:assumed",
+    "is:breached prio:P2",
+    "state:waiting lang:sv",
+    "is:assumed state:open",
     "vendor:mastercam prio:P1",
-    "class:defect",
+    "is:defect state:open",
     "tag:post",
-    "state:open prio:P2",
+    "state:third_party",
 )
 
 

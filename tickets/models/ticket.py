@@ -99,7 +99,7 @@ class Ticket(HousedModel):
     site = TenantForeignKey(Site, models.PROTECT, null=True, related_name="tickets")
     requester = TenantForeignKey(Person, models.PROTECT, related_name="requested_tickets")
     authorised_user = TenantForeignKey(Person, models.PROTECT, null=True, related_name="licensed_tickets")
-    item = TenantForeignKey(InstalledItem, models.PROTECT, null=True, related_name="tickets")
+    item = TenantForeignKey(InstalledItem, models.PROTECT, null=True, related_name="tickets", db_index=False)
     product = TenantForeignKey(Product, models.PROTECT, null=True, related_name="tickets")
     release = TenantForeignKey(Release, models.PROTECT, null=True, related_name="tickets")
     topic = models.CharField(max_length=60, blank=True)  # a key of the vendor's file
@@ -175,6 +175,7 @@ class Ticket(HousedModel):
             models.Index(fields=["vendor", "state_at"], name="tickets_waiting", condition=models.Q(state="waiting")),
             models.Index(fields=["vendor", "-listed_at"], name="tickets_listed"),
             models.Index(fields=["vendor", "customer", "-id"], name="tickets_by_customer"),
+            models.Index(fields=["vendor", "item", "-id"], name="tickets_by_item"),
             models.Index(fields=["vendor", "requester", "-id"], name="tickets_by_requester"),
             models.Index(
                 fields=["vendor", "resolved_at"], name="tickets_to_close", condition=models.Q(state="resolved")

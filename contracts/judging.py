@@ -103,8 +103,7 @@ class Case:
     def topic(self) -> Topic:
         """What it is about (I4, I5, I8, M17)."""
         policy = self.policy
-        kinds = tuple({_weight(policy, topic): topic.key for topic in reversed(policy.topics)}.values())
-        return policy.topic(str(self._known("topic") or self._suppose("topic", ("topic",), kinds)))
+        return policy.topic(str(self._known("topic") or self._suppose("topic", ("topic",), _kinds(policy))))
 
     def holds_contract(self, kind: str) -> bool:
         """Whether a contract of this kind is active for the site on the day (M1, I3)."""
@@ -358,6 +357,21 @@ def _serving(level: Level) -> tuple[object, ...]:
 
 def _signature(rule: RequesterRule) -> tuple[object, ...]:
     return (rule.served_by, rule.needs_contract)
+
+
+def _kinds(policy: PolicyFile) -> tuple[str, ...]:
+    """A topic of each kind, told apart once for each policy that a process holds."""
+    held = _told_apart.get(id(policy))
+    if held is None or held[0] is not policy:
+        if len(_told_apart) > _MOST_POLICIES:
+            _told_apart.clear()
+        kinds = {_weight(policy, topic): topic.key for topic in reversed(policy.topics)}
+        held = _told_apart[id(policy)] = (policy, tuple(kinds.values()))
+    return held[1]
+
+
+_told_apart: dict[int, tuple[PolicyFile, tuple[str, ...]]] = {}  # holds the policy, so that its id is nobody else's
+_MOST_POLICIES = 100
 
 
 def _weight(policy: PolicyFile, topic: Topic) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 from celery import shared_task
 
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 # Mail waits for deadlines, and nobody's mail keeps another vendor's deadlines waiting for longer than this.
 DELIVERING = timedelta(seconds=5)
 MAILS = 25
+# Seconds: a vendor that was looked after so short a time ago has much to do, and for how long its next things are gathered.
+MUCH, MOMENT = 0.5, 0.1
+_looked: dict[int, float] = {}  # when this process looked after a vendor last (monotonic)
 
 
 @shared_task(name="tickets.tick")
@@ -36,9 +39,14 @@ def tick() -> None:
 
 @shared_task(name="tickets.wake", base=TenantTask)
 def wake(*, vendor_id: int) -> None:
-    """Look after one vendor at once: something has just happened there."""
+    """Look after one vendor at once: something has just happened there. Where much happens, what comes in within a moment is
+    looked after together.
+    """
+    if monotonic() - _looked.get(vendor_id, 0.0) < MUCH:
+        sleep(MOMENT)
     heard(vendor_id)
     look_after([vendor_id])
+    _looked[vendor_id] = monotonic()
 
 
 @shared_task(name="tickets.close_resolved")

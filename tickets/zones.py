@@ -1,6 +1,7 @@
 """Whose zone the clocks count in (M5): the authorised user's, then the site's, then the organisation's; else assumed."""
 
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import available_timezones
 
 from tickets.models import ZoneSource
@@ -31,4 +32,10 @@ def zone_of(
 
 def is_zone(name: str) -> bool:
     """Whether a name is an IANA zone's."""
-    return name in available_timezones()
+    return name in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    # All files of the zone database are looked at for this: once a process.
+    return frozenset(available_timezones())

@@ -151,11 +151,15 @@ class TicketDetail(TicketSerializer):
 
     def get_missing_information(self, ticket: Ticket) -> list[str]:
         """Keys."""
-        return [field.key for field in missing_information(current(ticket.vendor_id), ticket)]
+        files = False if self.context["view_of"].fresh else None  # the API files without files
+        missing = missing_information(current(ticket.vendor_id), ticket, filed_with_files=files)
+        return [field.key for field in missing]
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, ticket: Ticket) -> Any:
         """Newest first."""
+        if self.context["view_of"].fresh:
+            return []
         rows = ticket.escalations.select_related("requester", "reviewer").order_by("-pk")
         return [ReviewSerializer().to_representation(row) for row in rows]
 
@@ -244,9 +248,16 @@ class View:
     """What the shapes of some tickets need to know: the reader's memberships, the vendors' slugs, the clocks at this moment."""
 
     def __init__(
-        self, request: Request, reader: Reader, tickets: Sequence[Ticket], now: datetime | None = None
+        self,
+        request: Request,
+        reader: Reader,
+        tickets: Sequence[Ticket],
+        now: datetime | None = None,
+        *,
+        fresh: bool = False,
     ) -> None:
         self.request = request
+        self.fresh = fresh  # filed in this very request: nothing hangs on it yet
         self.slugs: Mapping[int, str] = {vendor.id: vendor.slug for vendor in reader.vendors}
         self.members: Mapping[int, Member] = {member.vendor_id: member for member in reader.all_members}
         self.folded: Mapping[int, Folded] = clocks_of(tickets, now or clock.now()) if tickets else {}

@@ -50,7 +50,7 @@ class ApiView(APIView):
         """A ticket that was filed just now, from what is at hand; a partner may have filed one that he does not serve."""
         if member.house is not None:
             return self.shown(member, ticket.pk)
-        return dict(TicketDetail(ticket, context=View(self.request, self.reader, [ticket]).context).data)
+        return dict(TicketDetail(ticket, context=View(self.request, self.reader, [ticket], fresh=True).context).data)
 
     def once(self, member: Member, act: Callable[[], Response]) -> Response:
         """Do it once; see interfaces.api.once."""

@@ -31,11 +31,10 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_connections": "120",
-    "shared_buffers": "128MB",
     "max_wal_size": "512MB",
 }
 # Not synchronous_commit: without it even a kill -9 loses what was committed, and tests kill.
-_HASTY = {"fsync": "off", "full_page_writes": "off"}
+_HASTY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 
 
 @dataclass(frozen=True)
@@ -233,7 +232,12 @@ class Postgres:
             path.unlink(missing_ok=True)
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        settings = {**_SETTINGS, **(_HASTY if self.hasty else {}), "unix_socket_directories": str(self.sockets)}
+        settings = {
+            **_SETTINGS,
+            "shared_buffers": f"{_buffers()}MB",
+            **(_HASTY if self.hasty else {}),
+            "unix_socket_directories": str(self.sockets),
+        }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return subprocess.Popen(
             [str(self.binaries / "postgres"), "-D", str(self.data), *options],
@@ -249,6 +253,12 @@ class Postgres:
 
     def _last_complaint(self) -> str:
         return _telling((self.place.log / "postgres.log").read_text(errors="replace").splitlines()[-20:])
+
+
+def _buffers() -> int:
+    """Megabytes that PostgreSQL keeps pages in: a sixteenth of the machine's memory, 128 to 512."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return max(128, min(512, memory // 16))
 
 
 def _telling(lines: list[str]) -> str:

@@ -22,6 +22,7 @@ from tickets.access import visible_tickets
 from tickets.models import Message, Ticket, Undo
 from tickets.notifications import ToTell, spread
 from tickets.nudge import nudge
+from tickets.search.fulltext import rebuild
 from tickets.undoing import columns, differences, under_way
 from tickets.vocabulary import Refused, Word
 from tickets.watching import watchers_of
@@ -43,6 +44,7 @@ class Change:
     messages: list[int] = field(default_factory=list)
     beside: list[dict[str, Any]] = field(default_factory=list)  # what was done to rows that hang on the ticket
     fresh: bool = False  # the ticket is being filed: its timeline was opened awake
+    found_anew: bool = False  # whether the search has to learn something besides new messages
     mark: str = field(default_factory=lambda: uuid4().hex[:12])  # tells this change from others of the same second
 
     def happened(self, fact: Fact, at: datetime | None = None, reason: str = "") -> None:
@@ -158,4 +160,6 @@ def write(change: Change, before: Mapping[str, Any] | None = None) -> None:
             messages=change.messages,
             rows=[*change.beside, *({"did": "told", "key": key} for key in said.notifications)],
         )
+    if change.messages or change.found_anew or change.fresh:
+        rebuild(ticket.vendor_id, [ticket.pk])
     transaction.on_commit(partial(nudge, ticket.vendor_id), robust=True)

@@ -25,6 +25,7 @@ from tickets.access import visible_tickets
 from tickets.queries import queue as tickets
 from tickets.queries.queue_rows import rows_of
 from tickets.queries.views import View, counts, views_of
+from tickets.search.fulltext import Piece, snippets
 from vendors.access import Member
 
 _MOST_SHOWN = 200  # rows of which a page can ask how they are now
@@ -70,16 +71,23 @@ class Desk:
         """How the list looks."""
         return looks_of(self.reader.user)
 
-    def lines(self, rows: Sequence[tickets.Row], looks: Looks) -> list[Line]:
-        """Rows with who has them open right now."""
+    def lines(self, rows: Sequence[tickets.Row], looks: Looks, words: Sequence[str] = ()) -> list[Line]:
+        """Rows with who has them open right now, and where `words` stand in them."""
+        told = snippets(self.members, [row.ticket_id for row in rows], words) if words else {}
         present = others(self.members, [(row.vendor_id, row.ticket_id) for row in rows])
         return [
-            Line(row.ticket_id, row.number, looks.cells(self._shown(row, present.get(row.ticket_id, ()))))
+            Line(
+                row.ticket_id,
+                row.number,
+                looks.cells(self._shown(row, present.get(row.ticket_id, ()), told.get(row.ticket_id, ()))),
+            )
             for row in rows
         ]
 
-    def _shown(self, row: tickets.Row, present: Sequence[Any]) -> Shown:
-        return Shown(row, self.held[row.vendor_id], self.vendors[row.vendor_id], len(self.members) > 1, present)
+    def _shown(self, row: tickets.Row, present: Sequence[Any], snippet: Sequence[Piece]) -> Shown:
+        return Shown(
+            row, self.held[row.vendor_id], self.vendors[row.vendor_id], len(self.members) > 1, present, snippet
+        )
 
     def search(self, text: str) -> Search:
         """What a text means here."""
@@ -96,7 +104,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     views, looks = _views(desk, search), desk.looks.without_empty(page.rows)
     context = {
         "search": search,
-        "lines": desk.lines(page.rows, looks),
+        "lines": desk.lines(page.rows, looks, search.words),
         "looks": looks,
         "all_columns": [(key, column.label, key in desk.looks.columns) for key, column in COLUMNS.items()],
         "densities": DENSITIES.items(),

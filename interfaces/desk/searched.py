@@ -32,6 +32,11 @@ class Search:
     chips: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def words(self) -> list[str]:
+        """The free words that are looked for."""
+        return [t.value for t in self.meaning.query.words if not t.negated] if self.meaning else []
+
+    @property
     def mistake(self) -> dict[str, str]:
         """The text around the piece that is wrong, and the nearest search that means something."""
         if self.wrong is None:

@@ -18,6 +18,7 @@ EXEMPT = {
     "tenancy_tenant": "the keys of the vendors and nothing else; workers must know for whom to enter a scope",
     "vendors_user": "a login is global; what it may see are the people that it is",
     "vendors_accesstoken": "asked for before any scope exists; holds a hash and a login's key",
+    "tickets_searchdocument": "the application has no right on it; two functions of the owner apply the scope (ADR 0010)",
     "django_session": "a random key and a login's key",
     "django_migrations": "names of migrations; the app may only read",
     "django_content_type": "names of models",

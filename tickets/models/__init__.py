@@ -2,6 +2,7 @@
 
 from tickets.models.announcements import Announcement, AnnouncementRecipient
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
+from tickets.models.search import SearchDocument
 from tickets.models.ticket import (
     Attachment,
     Channel,
@@ -33,6 +34,7 @@ __all__ = [
     "Message",
     "Notification",
     "SavedView",
+    "SearchDocument",
     "State",
     "Ticket",
     "TicketLink",

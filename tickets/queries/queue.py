@@ -37,6 +37,10 @@ class Narrowing(Protocol):
     def only_active(self) -> bool:
         """Whether no ticket matches that has ended; otherwise the newest stand first."""
 
+    @property
+    def ranked(self) -> Sequence[int] | None:
+        """Keys of tickets in the order in which they are to stand; None where they stand by time."""
+
     def condition(self, member: Member, now: datetime) -> Q:
         """What must hold of a ticket of the member's vendor at `now` (aware)."""
 
@@ -74,6 +78,8 @@ def page(
     Each vendor gives its own first rows by an index, and only those are merged: what lies behind them is not read. Three queries,
     and two for each vendor of which a ticket is just waiting to be folded. Raises BadCursor.
     """
+    if narrowing.ranked is not None:
+        return _ranked_page(members, narrowing, narrowing.ranked, rules, now, before or after)
     backwards = bool(before)
     order = _by_due_time if narrowing.only_active else _newest_first
     branches = list[QuerySet[Ticket]]()
@@ -89,6 +95,36 @@ def page(
         before=_cursor_of(places[0]) if places and (after or (before and more)) else "",
         after=_cursor_of(places[-1]) if places and (before or more) else "",
     )
+
+
+def _ranked_page(
+    members: Sequence[Member],
+    narrowing: Narrowing,
+    ranked: Sequence[int],
+    rules: Mapping[int, Rules],
+    now: datetime,
+    cursor: str,
+) -> QueuePage:
+    """A page of tickets in an order that was found already; the cursor is a place in it."""
+    begin = _place(cursor) if cursor else 0
+    condition = Q(pk__in=[])
+    for member in members:
+        condition |= Q(vendor_id=member.vendor_id) & narrowing.condition(member, now)
+    seen = set(visible_tickets(members).filter(condition).values_list("pk", flat=True))
+    kept = [key for key in ranked if key in seen]
+    keys = kept[begin : begin + PAGE]
+    return QueuePage(
+        rows_of(keys, members, rules, now),
+        before=f"r.{max(begin - PAGE, 0)}" if begin else "",
+        after=f"r.{begin + PAGE}" if begin + PAGE < len(kept) else "",
+    )
+
+
+def _place(text: str) -> int:
+    word, _dot, number = text.partition(".")
+    if word != "r" or not (number.isascii() and number.isdigit() and len(number) < 7):
+        raise BadCursor(text)
+    return int(number)
 
 
 def changed_since(members: Sequence[Member], narrowing: Narrowing, instant: datetime, now: datetime) -> list[Change]:

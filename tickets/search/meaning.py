@@ -15,6 +15,7 @@ from sla.policies import Book
 from tickets.machine import ACTIVE
 from tickets.models import Attachment, ChecklistItem, State, TicketTag, Watcher
 from tickets.queries.queue import breached
+from tickets.search.fulltext import MOST, RANKED, matching
 from tickets.search.horizon import Horizon, horizons
 from tickets.search.language import Query, Term, WrongQuery, wrong_value
 from vendors.access import STAFF, Member
@@ -37,6 +38,12 @@ class Meaning:
     vendors: frozenset[int] | None = None
     people: Mapping[str, Collection[int]] = field(default_factory=dict)  # by "key:value"
     horizons: Mapping[tuple[int, str], Sequence[Horizon]] = field(default_factory=dict)  # by vendor and length
+    found: Sequence[int] | None = None  # keys of tickets that hold the free words, the best first; None without such
+
+    @property
+    def ranked(self) -> Sequence[int] | None:
+        """The tickets in the order in which they fit the free words, where ended ones are looked for too; None: by time."""
+        return None if self.only_active else self.found
 
     @property
     def only_active(self) -> bool:
@@ -56,9 +63,11 @@ class Meaning:
         if self.vendors is not None and member.vendor_id not in self.vendors:
             return _NOBODY
         found = Q(state__in=_ACTIVE) if self.only_active else Q()
+        if self.found is not None:
+            found &= Q(pk__in=self.found)
         alternatives: dict[str, list[Q]] = {}
         for term in self.query.terms:
-            if term.key == "vendor":
+            if term.key in ("vendor", ""):
                 continue
             meant = self._meant(term, member, now)
             if term.negated:
@@ -124,7 +133,16 @@ def meaning_of(
         for term in query.of("due")
         for vendor, near in horizons(rules, term.length, now).items()
     }
-    return Meaning(query, zone, vendors, people, found)
+    return Meaning(query, zone, vendors, people, found, _by_words(query))
+
+
+def _by_words(query: Query) -> Sequence[int] | None:
+    words = [term.value for term in query.words if not term.negated]
+    without = [term.value for term in query.words if term.negated]
+    if not words and not without:
+        return None
+    alone = len(query.words) == len(query.terms)
+    return matching(words, without, most=RANKED if alone else MOST)
 
 
 def _vendors(query: Query, text: str, members: Sequence[Member]) -> frozenset[int] | None:
@@ -205,10 +223,6 @@ def _hangs(rows: QuerySet[TicketTag] | QuerySet[Watcher] | QuerySet[ChecklistIte
     return Q(Exists(rows.filter(vendor_id=OuterRef("vendor_id"), ticket_id=OuterRef("pk"))))
 
 
-def _word(term: Term, member: Member) -> Q:
-    return Q(number__icontains=term.value) | Q(subject__icontains=term.value)
-
-
 def _level(term: Term, member: Member) -> Q:
     sign = {":": "exact", "<": "lt", ">": "gt"}[term.sign]
     return Q(**{f"level__{sign}": int(term.value)})
@@ -262,7 +276,6 @@ _HAS: Mapping[str, Callable[[Member], Q]] = {
     "attachment": lambda member: _hangs(Attachment.objects.filter(state=Attachment.State.READY)),
 }
 _TERMS: Mapping[str, Callable[[Term, Member], Q]] = {
-    "": _word,
     "prio": _prio,
     "assignee": _assignee,
     "watcher": _watcher,

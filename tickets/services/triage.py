@@ -189,6 +189,7 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
             at=change.now,
         )
         change.added(turn)
+        change.found_anew = True
         judge(by, change.policy, ticket)
         if house is None:
             start_clocks(change)

@@ -142,6 +142,7 @@ def _insert(row: Model) -> None:
 
 
 def _retract(change: Change, row: Undo) -> None:
+    change.found_anew = True
     Message.objects.filter(pk__in=row.messages).update(retracted_at=change.now)
     # The files are their uploader's drafts again, so that nothing has to be sent twice.
     files = Attachment.objects.filter(message__in=row.messages)

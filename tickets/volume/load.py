@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from kernel import clock
 from kernel.tenancy.scope import Scope, enter
@@ -67,6 +68,9 @@ def load(name: str, *, tickets: int, messages: int, seed: int, workers: int, pro
             told(done, tickets)
     with database.as_app(name):
         loader.write_numbers()
+    with progress.phase("Search") as told, database.without_index(name, "tickets_search_words"):
+        for done in loader.find():
+            told(done, tickets)
     with progress.phase("Statistics") as told:
         database.count(name)
         told(1, 1)
@@ -96,6 +100,22 @@ class _Loader:
             for made in pool.imap_unordered(_send, chunks):
                 done += made
                 yield done
+
+    def find(self) -> Iterator[int]:
+        """Let the search learn all; answers how many tickets it knows."""
+        done, chunks = 0, range(0, self.plan.tickets, _CHUNK)
+        with multiprocessing.get_context("fork").Pool(self.plan.workers, _begin, (self,)) as pool:
+            for made in pool.imap_unordered(_learn, chunks):
+                done += made
+                yield done
+
+    def learn(self, begin: int) -> int:
+        """Make the documents of the tickets from the place `begin` on."""
+        keys = list(range(begin + 1, min(begin + _CHUNK, self.plan.tickets) + 1))
+        everywhere = Scope(open=frozenset(house.vendor_id for house in self.houses))
+        with database.as_app(self.plan.database), enter(everywhere), connection.cursor() as cursor:
+            cursor.execute("SELECT tickets_search_rebuild(%s)", [keys])
+        return len(keys)
 
     def chunk(self, begin: int) -> Sheets:
         """The rows of the tickets from the place `begin` on."""
@@ -192,6 +212,10 @@ class _Worker:
 
 def _begin(loader: _Loader) -> None:
     _Worker.loader, _Worker.link = loader, database.owner(loader.plan.database)
+
+
+def _learn(begin: int) -> int:
+    return _Worker.loader.learn(begin)
 
 
 def _send(begin: int) -> int:

@@ -27,7 +27,7 @@ from tests.world import World
 from tickets import mails, services
 from tickets.models import Ticket
 from tickets.vocabulary import Word
-from vendors.models import InstalledItem, Person, Vendor
+from vendors.models import InstalledItem, Person, Team, TeamMember, Vendor
 
 
 def every_word(life: Life) -> Ticket:
@@ -41,6 +41,12 @@ def every_word(life: Life) -> Ticket:
     life.does("agent", services.reply, ticket_id=ticket.pk, body="We look at it.")
     review = life.does("customer", services.request_review, ticket_id=ticket.pk, reason="Production stands")
     life.does("supervisor", services.review, request_id=review.pk, accept=True, answer="I call you at noon.")
+    life.does("agent", services.note, ticket_id=ticket.pk, body="@Colleague of Mastercam, please look.")
+    life.does("agent", services.hand_up, ticket_id=ticket.pk, level="management")
+    with enter(life.house.scope()):
+        team = Team.objects.create(name="Second line")
+        TeamMember.objects.create(team=team, person=people["colleague"])
+    life.does("agent", services.hand_to_team, ticket_id=ticket.pk, team_id=team.pk)
     life.does("agent", services.classify, ticket_id=ticket.pk, classification="bug")
     life.does("agent", services.resolve, ticket_id=ticket.pk, **FINE)
     life.does("customer", services.reopen, ticket_id=ticket.pk)

@@ -106,6 +106,7 @@ def _stricter(ranks: list[str], *claims: str) -> str:
 
 def _conversation(source: Change, target: Change) -> None:
     here, there = target.ticket, source.ticket
+    source.found_anew = target.found_anew = True
     messages = Message.objects.filter(ticket=there)
     _altering(source, messages, "ticket_id", "merged_from_id")
     files = Attachment.objects.filter(ticket=there)

@@ -18,6 +18,7 @@ from sla.engine.fold import effective
 from sla.timelines import events_of
 from tickets.change import Change, changing
 from tickets.models import Attachment, Message, Notification, Ticket, Undo
+from tickets.search.fulltext import rebuild
 from tickets.undoing import columns, nothing_undoable, put_back
 from tickets.vocabulary import Refused, Verb
 from vendors.access import Member
@@ -63,6 +64,8 @@ def _all_or_none(by: Member, rows: Sequence[Undo]) -> list[Undone]:
         refused = next((one.refused for one in done if one.refused), "")
         if refused:
             transaction.set_rollback(True)
+        else:  # only now is every message back where it was
+            rebuild(by.vendor_id, [row.ticket_id for row in rows])
     return [replace(one, refused=refused) for one in done] if refused else done
 
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, FilesField, KeysInput
+from sla.services import lock
 from tickets import services
+from tickets.access import readable_messages
 from tickets.canned import unfilled
 from tickets.intake import question
 from tickets.models import Message
@@ -103,8 +105,7 @@ class Composer(forms.Form):
                 "body", gettext("Fill this in or take it out before it is sent: %(names)s") % {"names": names}
             )
         if self.meanwhile:
-            words = gettext("Somebody has written meanwhile. Read it, then send yours as it is, or change it.")
-            self.add_error(None, words)
+            self.add_error(None, _meanwhile())
         return values
 
     def clean_drafts(self) -> list[UUID]:
@@ -134,6 +135,9 @@ class Composer(forms.Form):
         """Write it; False with the refusal next to its field."""
         try:
             with transaction.atomic():
+                lock(self.page.ticket.timeline_id)  # who sends at the same time waits here, and is shown these words
+                if self._overtaken():
+                    return False
                 self.written = self._write(self.page.member, self.cleaned_data)
                 services.count_use(by=self.page.member, reply_ids=_numbers(self.cleaned_data["canned"]))
                 services.drop_draft(by=self.page.member, ticket_id=self.page.ticket.pk)
@@ -142,6 +146,18 @@ class Composer(forms.Form):
             self.add_error(field if field in self.fields else None, refusal.message)
             return False
         return True
+
+    def _overtaken(self) -> bool:
+        """Whether somebody's words came in since the page was read; they are shown first."""
+        seen = self.cleaned_data.get("seen")
+        if seen is None:
+            return False
+        page, last = self.page, max(seen, newest(self.page))
+        later = Message.objects.filter(readable_messages(page.member), ticket=page.ticket, pk__gt=last)
+        self.meanwhile = list(later.exclude(author=page.member.person_id).select_related("author").order_by("pk"))
+        if self.meanwhile:
+            self.add_error(None, _meanwhile())
+        return bool(self.meanwhile)
 
     def _write(self, by: Member, values: dict[str, Any]) -> Message:
         call: dict[str, Any] = {"by": by, "ticket_id": self.page.ticket.pk, "body": values["body"], "files": self.kept}
@@ -181,6 +197,10 @@ def unseen(page: TicketPage, seen: int | None) -> list[Message]:
     if seen is None:
         return []
     return [m for m in page.messages if m.pk > seen and m.author_id != page.member.person_id]
+
+
+def _meanwhile() -> str:
+    return gettext("Somebody has written meanwhile. Read it, then send yours as it is, or change it.")
 
 
 def _kept_values(page: TicketPage) -> dict[str, Any]:

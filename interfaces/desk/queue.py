@@ -211,7 +211,7 @@ def _view(view: View, count: str, search: Search) -> dict[str, Any]:
         "team": view.team,
         "count": count,
         "url": f"?{urlencode({'q': view.query})}" if view.query else "?",
-        "current": view.query == search.text.strip(),
+        "current": view.query == (str(search.meaning.query) if search.meaning else search.text.strip()),
     }
 
 

@@ -148,7 +148,7 @@ def shown(
         "history": history(page, narrowed.entries),
         "composer": composer,
         "kept_files": _kept(composer),
-        "newest": newest(page),
+        "newest": max([newest(page), *(message.pk for message in composer.meanwhile)]),
         "people_names": "\n".join(person.name for person in page.colleagues),
         "meanwhile": [entry(message, page) for message in composer.meanwhile],
         "works": [

@@ -14,25 +14,27 @@
   const say = (words) => { state.textContent = words; };
   let timer = 0;
   let sending = false;
+  let saving = null;
   const save = async () => {
     clearTimeout(timer);
     if (sending) return;
     const data = new FormData(form);
     for (const [key, value] of [...data]) if (value instanceof File) data.delete(key);
     local.set({ body: area.value, at: Date.now() });
+    saving = new AbortController();
     try {
-      const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: data, credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: data, credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" }, signal: saving.signal });
       if (answer.type === "opaqueredirect" || answer.status === 403) { say(form.dataset.draftEnded); later(10000); return; }
       const told = await answer.json();
       say(told.kept ?? told.message ?? "");
       const held = local.get();
       if (answer.ok && held && !held.sent && held.body === data.get("body")) local.set({ ...held, saved: true });
-    } catch { say(form.dataset.draftBroken); later(5000); }
+    } catch { if (!sending) { say(form.dataset.draftBroken); later(5000); } }
   };
   const later = (wait) => { clearTimeout(timer); timer = setTimeout(save, wait); };
   form.addEventListener("input", () => { local.set({ body: area.value, at: Date.now() }); later(1000); });
   form.addEventListener("change", () => later(300));
-  form.addEventListener("submit", () => { sending = true; clearTimeout(timer); local.set({ body: area.value, at: Date.now(), sent: true }); });
+  form.addEventListener("submit", () => { sending = true; saving?.abort(); clearTimeout(timer); local.set({ body: area.value, at: Date.now(), sent: true }); });
   form.addEventListener("upload:changed", () => later(300), true);
   window.addEventListener("pageshow", () => { sending = false; });
   const held = local.get();

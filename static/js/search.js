@@ -29,7 +29,8 @@
   };
   const take = (one) => {
     const open = /[:<>]$/.test(one.text);
-    input.setRangeText(one.text + (open ? "" : " "), one.start, one.end, "end");
+    const place = (count) => [...input.value].slice(0, count).join("").length; // characters, as the server counts them
+    input.setRangeText(one.text + (open ? "" : " "), place(one.start), place(one.end), "end");
     close();
     if (open) ask();
   };
@@ -37,7 +38,7 @@
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const turn = ++asked;
-      const words = new URLSearchParams({ q: input.value, caret: input.selectionStart });
+      const words = new URLSearchParams({ q: input.value, caret: [...input.value.slice(0, input.selectionStart)].length });
       try {
         const answer = await fetch(`${input.dataset.completeUrl}?${words}`, { credentials: "same-origin", redirect: "error" });
         if (!answer.ok || turn !== asked || document.activeElement !== input) return;

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
 from interfaces.common import presence
+from interfaces.desk.composer import Composer
 from kernel.outbox.models import OutboxMessage
 from kernel.tenancy.scope import enter
 from tests.desk.conftest import ClientOf, Desk
@@ -197,3 +199,21 @@ def test_retracted_words_are_nowhere(world: World, desk: MakeDesk) -> None:
     with enter(here.house.scope()):
         assert Message.objects.get(body="Too quick").retracted_at is not None
     assert beat(here.client, here, seen="0").json()["news"] == "A new message from Karin Kund has come in."
+
+
+def test_two_who_send_at_the_same_instant_do_not_both_go_unwarned(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = desk(world.mastercam)
+    seen = here.last().pk
+    sound = Composer.full_clean
+
+    def late(form: Composer) -> None:
+        """Somebody else's words come in after the page was read and before these are written."""
+        sound(form)
+        if not Message.objects.filter(body="I was quicker.").exists():
+            services.note(by=here.house.member("colleague"), ticket_id=here.key, body="I was quicker.")
+
+    monkeypatch.setattr(Composer, "full_clean", late)
+    says(here.write("public", "We start now.", seen=seen), "I was quicker.")
+    assert here.last().body == "I was quicker."

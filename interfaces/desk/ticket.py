@@ -36,6 +36,7 @@ from tickets.undoing import undoable
 
 # Deeds that are one click without a field stand at the top of the page.
 _QUICK = (Deed.REOPEN, Deed.GO_ON, Deed.THIRD_PARTY)
+_ENTRIES = 60  # of a conversation that are shown without being asked for: the latest
 _WITH_ITS_LIST = (Deed.INFORMATION, Deed.ASK)
 _UNFOLDED = (Deed.REVIEW,)  # somebody waits for it
 
@@ -135,6 +136,8 @@ def shown(
 ) -> HttpResponse:
     """The page as an answer, with a form that was refused in the place of a fresh one."""
     deeds, composer = page.deeds(), composer or Composer(page)
+    entries = conversation(page)
+    earlier = 0 if "all" in request.GET else max(len(entries) - _ENTRIES, 0)
     asked = {bound.deed: bound} if bound else {}
     kinds = [kind for key, kind in DEEDS.items() if key in deeds]
     forms = {
@@ -148,6 +151,8 @@ def shown(
         "history": history(page, narrowed.entries),
         "composer": composer,
         "kept_files": _kept(composer),
+        "entries": entries[earlier:],
+        "earlier": earlier,
         "newest": max([newest(page), *(message.pk for message in composer.meanwhile)]),
         "people_names": "\n".join(person.name for person in page.colleagues),
         "meanwhile": [entry(message, page) for message in composer.meanwhile],
@@ -190,7 +195,6 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
         "undeclared": list(facts.undeclared(page).values()),
         "marks": marks(page),
         "statements": facts.statements(page),
-        "entries": conversation(page),
         "clocks": clocks.clocks(page, vendor),
         "not_started": clocks.not_started(page),
         "promises_solution": page.policy.clock("resolution") is not None,

@@ -243,3 +243,24 @@ def test_an_agent_sees_the_verdict_and_cannot_grant_and_a_partner_sees_neither(
     partner = client_of(house.user("partner")).get(address).content.decode()
     assert 'id="entitlement"' not in partner
     assert "none for this site" not in partner
+
+
+def test_a_long_conversation_shows_its_latest_and_the_rest_when_asked(
+    world: World, client_of: ClientOf, file_ticket: FileTicket, asked: Any
+) -> None:
+    house, client = world.mastercam, client_of(world.mastercam.user("agent"))
+    ticket = file_ticket(house, body="The first word of all.")
+    url = reverse("desk:ticket", args=[house.slug, ticket.number])
+    costs = []
+    for more in (2, 198):
+        with enter(house.scope()):
+            for n in range(more):
+                services.note(by=house.member("agent"), ticket_id=ticket.pk, body=f"Note {n}")
+        client.get(url)
+        with asked() as captured:
+            page = client.get(url).content.decode()
+        costs.append(len(questions(captured)))
+    assert costs[0] == costs[1] <= 20
+    assert "Show 141 earlier entries" in page
+    assert "The first word of all." not in page
+    assert "The first word of all." in client.get(url, {"all": "1"}).content.decode()

@@ -1,5 +1,6 @@
 """The box in which a reply or a note is written."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,7 @@ class Composer(forms.Form):
         absent += [] if kinds and page.needs_qualified else ["qualified", "next_steps", "next_steps_on"]
         for name in absent:
             self.fields.pop(name, None)
-        self.kept: list[UUID] = _keys(self.initial.get("drafts") or "") if data is None else []
+        self.kept: list[UUID] = file_keys([self.initial.get("drafts") or ""]) if data is None else []
         self.meanwhile: list[Message] = []
         self.written: Message | None = None
 
@@ -205,6 +206,17 @@ def _meanwhile() -> str:
 
 def _kept_values(page: TicketPage) -> dict[str, Any]:
     return dict(page.draft.values) if page.draft else {}
+
+
+def file_keys(texts: Iterable[str]) -> list[UUID]:
+    """The keys of files in a draft; what is none is left out."""
+    found = []
+    for word in " ".join(texts).split()[:200]:
+        try:
+            found.append(UUID(word))
+        except ValueError:
+            continue
+    return found
 
 
 def _numbers(text: str) -> list[int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from interfaces.common.reader import reader_of
-from interfaces.desk.composer import DRAFTED, Composer
+from interfaces.desk.composer import DRAFTED, Composer, file_keys
 from interfaces.desk.ticket import address, done, open_page, shown
 from interfaces.desk.undoing import BEFORE_MAIL, offer
 from kernel.tenancy.scope import enter
@@ -82,7 +82,7 @@ def _keep(request: HttpRequest, page: TicketPage, values: dict[str, Any]) -> str
 def _typed(request: HttpRequest) -> dict[str, Any]:
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "").replace("\0", "") for name in DRAFTED}
-    values["share_with"] = posted.getlist("share_with")
-    values["drafts"] = " ".join(posted.getlist("drafts"))
+    values["share_with"] = [key for key in posted.getlist("share_with") if key == "vendor" or key.isdecimal()]
+    values["drafts"] = " ".join(str(key) for key in file_keys(posted.getlist("drafts")))
     values["qualified"] = "qualified" in posted
     return values if str(values["body"]).strip() or values["drafts"].strip() else dict.fromkeys(DRAFTED, "")

@@ -31,7 +31,7 @@ def test_language_and_theme_are_chosen_and_kept(enters: Enters) -> None:
     reader = enters("colleague@mastercam.test")
     reader.opens("/desk/")
     menu = reader.page.locator(".topbar-end details").first
-    for language, heading in (("Deutsch", "Warteschlange"), ("Svenska", "Kö"), ("English", "Queue")):
+    for language, heading in (("Deutsch", "Alle offenen"), ("Svenska", "Alla öppna"), ("English", "All open")):
         menu.locator("summary").click()
         menu.get_by_role("button", name=language).click()
         reader.sees(heading, within="h1")

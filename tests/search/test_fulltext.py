@@ -32,6 +32,12 @@ def found(client: Client, words: str) -> list[str]:
         ("de", "Die Messungen brechen immer wieder ab.", "messung"),
         ("sv", "Licenserna vägrar starta.", "licens"),
         ("en", "Error E-4711 in the log", "E-4711"),
+        ("en", "Error E-4711 in the log", "the error in the log"),
+        ("en", "The spindle stopped.", "der spindle +++"),
+        ("de", "Die Messungen brechen ab.", "die Messung"),
+        ("en", "The café at Malmö has a naïve plan.", "cafe malmo naive"),
+        ("en", "The cafe at Malmo", "café Malmö"),
+        ("en", "It lies in C:\\temp dir", '"C:\\\\temp dir"'),
     ],
 )
 def test_words_are_found_by_their_stem(
@@ -61,6 +67,23 @@ def test_a_better_fit_stands_before_a_newer_one(world: World, client_of: ClientO
     best = file_ticket(world.mastercam, subject="Gouge at the fixture", body="gouge gouge")
     newer = file_ticket(world.mastercam, subject="Something else", body="A gouge, perhaps.")
     assert found(client_of(world.mastercam.user("agent")), "gouge") == [best.number, newer.number]
+
+
+def test_a_number_finds_its_ticket_before_those_that_speak_of_it(
+    world: World, client_of: ClientOf, file_ticket: FileTicket
+) -> None:
+    meant = file_ticket(world.mastercam)
+    for asked in (meant.number, meant.number.lower(), meant.number[-6:]):
+        file_ticket(world.mastercam, subject=f"Like {asked}", body=f"See {asked}: it is {asked} again.")
+        assert found(client_of(world.mastercam.user("agent")), asked)[0] == meant.number, asked
+
+
+def test_what_is_left_out_is_left_out_in_each_language(
+    world: World, client_of: ClientOf, file_ticket: FileTicket
+) -> None:
+    file_ticket(world.mastercam, body="The firmware is new.")
+    other = file_ticket(world.mastercam, body="Nothing else.")
+    assert found(client_of(world.mastercam.user("agent")), "-firmware") == [other.number]
 
 
 def test_nobody_finds_what_he_may_not_read(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
@@ -107,6 +130,19 @@ def test_a_house_that_gets_a_ticket_finds_it(world: World, client_of: ClientOf) 
     assert found(partner, "Uncommonword") == [ticket.number]
 
 
+def test_a_house_that_is_taken_a_ticket_from_finds_it_no_more(world: World) -> None:
+    life = Life(world.onyx)
+    ticket = life.files(topic="troubleshooting", body="Uncommonword")
+    with undoable("hand_off", timedelta(seconds=10)) as batch:
+        life.does("agent", services.hand_off, ticket_id=ticket.pk, to_house_id=world.onyx.partner.pk)
+    partner = Scope.of(world.onyx.id, world.onyx.partner.pk)
+    with enter(partner):
+        assert matching(["Uncommonword"]) == [ticket.pk]
+    life.does("agent", services.undo, batch=batch)
+    with enter(partner):
+        assert matching(["Uncommonword"]) == []
+
+
 def test_the_application_can_neither_read_nor_write_the_words(world: World) -> None:
     with enter(world.mastercam.scope()):
         for statement in ("SELECT * FROM tickets_searchdocument", "DELETE FROM tickets_searchdocument"):
@@ -124,7 +160,29 @@ def test_a_snippet_shows_the_words_where_they_stand(world: World, file_ticket: F
     assert "fixture" in "".join(piece.text for piece in told)
 
 
-@pytest.mark.parametrize("text", ["'", "\\", "a & | ! ( )", ":*", "%", "\x01", "the", "-x", "'' or 1=1", "\N{SNOWMAN}"])
+_LONG = {
+    "words": " ".join(f"w{n}" for n in range(200_000)),
+    "compounds": " ".join(f"word{n}-part{n}" for n in range(60_000)),
+    "far scripts": " ".join(f"{chr(0x20000 + n % 40_000)}{chr(0x20000 + n * 7 % 40_000)}" for n in range(140_000)),
+}
+
+
+@pytest.mark.parametrize("kind", _LONG)
+def test_a_long_message_is_taken_and_found(
+    world: World, client_of: ClientOf, file_ticket: FileTicket, kind: str
+) -> None:
+    ticket = file_ticket(world.mastercam, body=f"gouge {_LONG[kind]}")
+    assert found(client_of(world.mastercam.user("agent")), "gouge") == [ticket.number]
+
+
+_SIGNS = [
+    "'", "\\", "a & | ! ( )", ":*", "%", "\x01", "the", "-x", "'' or 1=1", "\N{SNOWMAN}",
+    "a\\(", "\\(", "-a\\(b", "'x' y", "x'y'z", "-the",
+    '"a \\\\ b"', '"C:\\\\temp dir"', '"it\\\\\'s (x"', "-+++", "\N{GRINNING FACE}" * 490,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", _SIGNS)
 def test_no_word_fails(world: World, client_of: ClientOf, text: str) -> None:
     assert queue(client_of(world.mastercam.user("agent")), q=text).status_code in (200, 422)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from kernel.tenancy.scope import Scope, enter
 from tickets.access import readable_messages
@@ -15,7 +16,7 @@ from vendors.access import Member
 
 RANKED = 500  # of a vendor, the newest: more than that nobody reads
 MOST = 10_000  # of a vendor, where other terms choose among them
-_LANGUAGES = ("english", "german", "swedish", "simple")
+_READ = 60_000  # characters of a message: PostgreSQL takes no more than a megabyte of words
 _BEGIN, _END = "\x02", "\x03"
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -39,23 +40,11 @@ def matching(words: Iterable[str], without: Iterable[str] = (), *, most: int = R
     """Keys of tickets of the scope that hold all of `words` and none of `without`, the best first, and of two that fit alike the
     newer; one query.
     """
-    wanted = [_wanted(word) for word in words] + [f"!!{_wanted(word)}" for word in without]
-    statement = " && ".join(wanted)
-    params = [value for word in (*words, *without) for value in _values(word)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ticket_id, rank FROM tickets_search({statement}, %s)", [*params, most])
+        statement = "SELECT ticket_id, rank FROM tickets_search(%s::text[], %s::text[], %s)"
+        cursor.execute(statement, [list(words), list(without), most])
         found = cursor.fetchall()
     return [key for key, _rank in sorted(found, key=lambda row: (-round(row[1], 2), -row[0]))]
-
-
-def _wanted(word: str) -> str:
-    """SQL of the query for one word: in whichever language it was written, or a number as it stands."""
-    parts = [f"plainto_tsquery('pg_catalog.{language}', %s)" for language in _LANGUAGES]
-    return f"({' || '.join(parts)} || quote_literal(lower(%s))::tsquery)"
-
-
-def _values(word: str) -> list[str]:
-    return [word] * (len(_LANGUAGES) + 1)
 
 
 def snippets(members: Iterable[Member], ticket_ids: Sequence[int], words: Iterable[str]) -> Mapping[int, list[Piece]]:
@@ -71,7 +60,7 @@ def snippets(members: Iterable[Member], ticket_ids: Sequence[int], words: Iterab
     query = SearchQuery(" | ".join(begun), search_type="raw", config="simple")
     rows = (
         Message.objects.filter(readable, ticket__in=ticket_ids)
-        .annotate(words=SearchVector("body", config="simple"))
+        .annotate(words=SearchVector(Left("body", _READ), config="simple"))
         .filter(words=query)
         .order_by("ticket_id", "-pk")
         .distinct("ticket_id")
@@ -83,7 +72,14 @@ def snippets(members: Iterable[Member], ticket_ids: Sequence[int], words: Iterab
 
 def _headline(query: SearchQuery) -> SearchHeadline:
     return SearchHeadline(
-        "body", query, config="simple", start_sel=_BEGIN, stop_sel=_END, max_words=22, min_words=10, max_fragments=1
+        Left("body", _READ),
+        query,
+        config="simple",
+        start_sel=_BEGIN,
+        stop_sel=_END,
+        max_words=22,
+        min_words=10,
+        max_fragments=1,
     )
 
 

@@ -15,11 +15,11 @@ from kernel.audit.services import Entry, record
 from kernel.tenancy import scope
 from kernel.tenancy.scope import enter
 from sla import services as timelines
-from sla.engine.events import Fact
+from sla.engine.events import Cancelled, Fact
 from sla.policies import current
 from sla.services import Happening
 from tickets.access import visible_tickets
-from tickets.models import Message, Ticket, Undo
+from tickets.models import Message, State, Ticket, Undo
 from tickets.notifications import ToTell, spread
 from tickets.nudge import nudge
 from tickets.search.fulltext import rebuild
@@ -69,6 +69,16 @@ class Change:
         held = columns(row)
         before = {name: held[name] for name in names}
         self.beside.append({"did": "altered", "model": row._meta.label, "key": row.pk, "values": before})
+
+    def made(self, ticket: Ticket) -> None:
+        """Another ticket that came of this change; undone, that one ends without a word."""
+        self.beside.append({"did": "made", "key": ticket.pk})
+
+    def end_quietly(self) -> None:
+        """The ticket was made by mistake: its clocks end, and nobody is told."""
+        self.ticket.state, self.ticket.cancel_reason = State.CANCELLED, "refused"
+        self.found_anew = True
+        self.happened(Cancelled())
 
     def audit(
         self,

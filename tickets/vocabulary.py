@@ -47,6 +47,7 @@ class Verb(StrEnum):
     HANDED_UP = "ticket.handed_up"
     MERGED = "ticket.merged"
     MERGED_AWAY = "ticket.merged_away"
+    SPLIT = "ticket.split"
 
 
 class Word(StrEnum):

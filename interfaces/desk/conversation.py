@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interfaces.common.clock_words import clock_name
@@ -12,12 +13,19 @@ from interfaces.common.templatetags.ui import short
 from interfaces.desk.facts import day
 from interfaces.desk.history import house, person
 from tickets.models import EscalationRequest, Message
-from tickets.queries.ticket_page import TicketPage
+from tickets.queries.ticket_page import Deed, TicketPage
 
 
-def conversation(page: TicketPage) -> list[dict[str, Any]]:
-    """Messages, hand-offs, escalations and reached rungs, in the order in which they happened."""
-    found = [*(entry(m, page) for m in page.messages), *_turns(page)]
+def conversation(page: TicketPage, slug: str) -> list[dict[str, Any]]:
+    """Messages, hand-offs, escalations and reached rungs, in the order in which they happened. What the customer wrote after his
+    request can be split off.
+    """
+    said = [entry(message, page) for message in page.messages]
+    if Deed.REPLY in page.deeds():
+        customers = [(told, m) for told, m in zip(said, page.messages, strict=True) if told["kind"] == "customer"]
+        for told, message in customers[1:]:
+            told["split_url"] = reverse("desk:split", args=[slug, page.ticket.number, message.pk])
+    found = [*said, *_turns(page)]
     return sorted(found, key=lambda one: one["at"])
 
 

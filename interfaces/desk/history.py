@@ -54,6 +54,7 @@ ICONS: Mapping[str, str] = {
     Verb.HANDED_UP: "arrow-up",
     Verb.MERGED: "merge",
     Verb.MERGED_AWAY: "merge",
+    Verb.SPLIT: "split",
 }
 Change = tuple[str, str, str]  # text, before, after
 
@@ -292,6 +293,7 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.GIVEN_TO_TEAM: _plain(lambda: _("Handed to a team")),
     Verb.HANDED_UP: _handed_up,
     Verb.MERGED: _plain(lambda: _("Took in another ticket")),
+    Verb.SPLIT: _plain(lambda: _("A message went on in a ticket of its own")),
     Verb.MERGED_AWAY: _plain(lambda: _("Merged into another ticket")),
     Verb.HISTORY_CORRECTED: _plain(lambda: _("Took back an event")),
 }

@@ -136,7 +136,7 @@ def shown(
 ) -> HttpResponse:
     """The page as an answer, with a form that was refused in the place of a fresh one."""
     deeds, composer = page.deeds(), composer or Composer(page)
-    entries = conversation(page)
+    entries = conversation(page, vendor)
     earlier = 0 if "all" in request.GET else max(len(entries) - _ENTRIES, 0)
     asked = {bound.deed: bound} if bound else {}
     kinds = [kind for key, kind in DEEDS.items() if key in deeds]

@@ -161,7 +161,9 @@ class TestOfAVendor:
         assert self.at(house, "agent", utc("2026-03-07 23:00"))  # Sunday begins in Germany
         assert not self.at(house, "agent", utc("2026-03-02 09:00"))
 
-    def test_any_number_of_people_costs_at_most_four_questions(self, world: World, django_assert_max_num_queries: object) -> None:
+    def test_any_number_of_people_costs_at_most_four_questions(
+        self, world: World, django_assert_max_num_queries: object
+    ) -> None:
         house = world.optocraft
         with enter(house.scope()):
             people = list(staffing.staff_of(house.id))

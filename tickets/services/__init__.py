@@ -17,6 +17,7 @@ from tickets.services.filing import Request, file_ticket
 from tickets.services.handing import hand_to_team, hand_up
 from tickets.services.history import correct_history
 from tickets.services.merging import merge
+from tickets.services.splitting import split
 from tickets.services.triage import (
     assign,
     classify,
@@ -74,6 +75,7 @@ __all__ = [
     "send_announcement",
     "set_priority",
     "settle_zone",
+    "split",
     "tag",
     "tick",
     "undo",

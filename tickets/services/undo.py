@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from kernel import clock
+from kernel.outbox.models import OutboxMessage
 from kernel.outbox.services import withdraw
 from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
@@ -19,6 +20,7 @@ from sla.timelines import events_of
 from tickets.change import Change, changing
 from tickets.models import Attachment, Message, Notification, Ticket, Undo
 from tickets.search.fulltext import rebuild
+from tickets.services.splitting import take_back
 from tickets.undoing import columns, nothing_undoable, put_back
 from tickets.vocabulary import Refused, Verb
 from vendors.access import Member
@@ -94,6 +96,7 @@ def _take_back(change: Change, row: Undo) -> None:
         timelines.share(ticket.timeline_id, ticket.houses)
     with enter(Scope.of(row.vendor_id)):  # another house's rows too, where the deed moved them
         _rows_back(row)
+    _unmake(change, row)
     _retract(change, row)
     for event in row.events:
         change.happenings.append(timelines.Happening(Voided(event)))
@@ -117,7 +120,7 @@ def _require_untouched(ticket: Ticket, row: Undo) -> None:
 def _rows_back(row: Undo) -> None:
     Notification.objects.filter(pk__in=[beside["key"] for beside in row.rows if beside["did"] == "told"]).delete()
     for beside in reversed(row.rows):
-        if beside["did"] == "told":
+        if beside["did"] in ("told", "made"):
             continue
         model = apps.get_model(beside["model"])
         rows = model._default_manager.filter(vendor_id=row.vendor_id)
@@ -134,6 +137,18 @@ def _rows_back(row: Undo) -> None:
                     raise Refused(_("The ticket has changed since."))
                 put_back(found, beside["values"])
                 found.save(update_fields=list(beside["values"]))
+
+
+def _unmake(change: Change, row: Undo) -> None:
+    """End the tickets that the deed made, with the letters about them."""
+    for beside in row.rows:
+        if beside["did"] == "made":
+            with enter(Scope.of(row.vendor_id)):
+                letters = OutboxMessage.objects.filter(vendor_id=row.vendor_id, payload__ticket=beside["key"])
+                keys = list(letters.filter(state=OutboxMessage.State.PENDING).values_list("key", flat=True))
+                for key in keys:
+                    withdraw(row.vendor_id, key)
+            take_back(change.by, beside["key"])
 
 
 def _insert(row: Model) -> None:

@@ -14,7 +14,7 @@ from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rules
 from sla.policies import install, rules
 from sla.timelines import epoch
-from tickets.demo import announced, cast, near, staffing
+from tickets.demo import announced, canned, cast, near, staffing
 from tickets.demo.logins import DOMAIN
 from tickets.demo.play import Play, Story, open_time_of
 from tickets.demo.player import Player, Progress
@@ -72,6 +72,7 @@ def _stage(slug: str, moment: datetime) -> Stage:
         stage = Stage(done.vendor_id, slug, moment.astimezone(zone).date())
         cast.bring_on(stage)
         staffing.organise(stage)
+        canned.write(stage)
     return stage
 
 

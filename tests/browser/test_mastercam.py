@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Enters
 from tests.browser.visitor import Visitor
@@ -138,3 +138,22 @@ def test_a_review_that_a_customer_asks_for_is_answered(enters: Enters) -> None:
 
     customer.reloads()
     customer.sees("Ester calls you tomorrow at nine.", "Accepted")
+
+
+def test_what_is_unfolded_before_the_scripts_are_there_is_filled_when_they_come(enters: Enters) -> None:
+    customer, agent = enters("customer@mastercam.test"), enters("agent@mastercam.test")
+    number = files_a_request(customer, "Depth is wrong at pocket 9", "P2 Critical")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    agent.page.route("**/htmx*.js", hold)
+    agent.page.goto(f"{agent.address}/desk/mastercam/{number}/", wait_until="commit")
+    why = agent.page.locator(".clock", has_text="Response").locator("details.why")
+    why.locator("summary").click()
+    agent.page.wait_for_timeout(200)
+    assert not agent.page.evaluate("'htmx' in window")
+    for route in held:
+        route.continue_()
+    expect(why.locator(".strip")).to_be_visible()

@@ -28,6 +28,8 @@ def test_a_customer_is_promised_a_time_and_sees_the_ladder_climbed(
     customer.adds_file(note)
     began = time.monotonic()
     customer.presses("Send the request")
+    # The file goes up first: to look again before that would leave it behind.
+    customer.page.wait_for_url("**/portal/secundo/SC-*/**")
     customer.sees_sooner_or_later("We answer by", within=2)
     assert time.monotonic() - began < 2
     customer.sees("pendulum.txt", "It does not tick.")

@@ -45,8 +45,8 @@ def test_a_draft_survives_the_death_of_the_server(enters: Enters, site: Installa
     area.press_sequentially(" And a last sentence.", delay=5)
     expect(agent.page.locator("[data-draft-state]")).to_have_text(re.compile("No connection"), timeout=8000)
     site.serve()
-    agent.trouble.complaints.clear()  # the browser complained that nobody answered
     agent.reloads()
+    agent.trouble.complaints.clear()  # the page before complained that nobody answered
     expect(area).to_have_value("A long answer with much thought in it. And a last sentence.")
     other_device = enters("agent@mastercam.test")
     expect(agent.page.locator("[data-draft-state]")).to_have_text(re.compile("Draft kept"))

@@ -13,16 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from interfaces.portal.drafts import keep
+from interfaces.portal.forms import CompleteForm, ReviewForm, UrgentForm, WriteForm
 from interfaces.portal.once import once
-from interfaces.portal.page import (
-    CompleteForm,
-    RequestPage,
-    ReviewForm,
-    UrgentForm,
-    WriteForm,
-    executive_step,
-    open_page,
-)
+from interfaces.portal.page import RequestPage, executive_step, open_page
 from tickets import services
 from tickets.models import Attachment
 from tickets.vocabulary import Refused

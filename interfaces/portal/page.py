@@ -1,21 +1,21 @@
 """Everything that a customer's page of one request shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from interfaces.common.files import shown
 from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
-from interfaces.portal.intake import LANGUAGE_NAMES, answer_text, files_field, question
+from interfaces.portal.conversation import entries
+from interfaces.portal.facts import facts_of
+from interfaces.portal.forms import CompleteForm, ReviewForm, UrgentForm, WriteForm
 from interfaces.portal.once import key_of
 from interfaces.portal.promises import promises, standing
 from interfaces.portal.words import state_chip_of
@@ -24,74 +24,14 @@ from sla.engine.trace import ClockTrace, Crossed
 from sla.policies import current
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, allowed
-from tickets.models import Attachment, EscalationRequest, Message, State, Ticket
+from tickets.models import Attachment, EscalationRequest, State, Ticket
 from tickets.queries.clocks import clocks_now, explained
-from tickets.queries.requests import a_request, conversation, followers, hand_offs, reviews
+from tickets.queries.requests import a_request, conversation, followers, reviews
 from tickets.services import escalation
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
 from vendors.models import Vendor
-
-
-class WriteForm(forms.Form):
-    """The customer's word on his request."""
-
-    body = forms.CharField(label=gettext_lazy("Your message"), widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        self.fields["files"] = files_field(_("Files"))
-
-
-class CompleteForm(forms.Form):
-    """What the vendor's form asked for and the request still lacks (O8, M8); any of it may be sent."""
-
-    def __init__(self, missing: Sequence[IntakeField], policy: PolicyFile, language: str, data: Any = None) -> None:
-        super().__init__(data)
-        self.missing = [row for row in missing if row.kind != "files"]
-        for row in self.missing:
-            self.fields[f"answer_{row.key}"] = question(row, policy, language)
-        asks_files = next((row for row in missing if row.kind == "files"), None)
-        if asks_files:
-            help_text = policy.say(asks_files.help, language) if asks_files.help else ""
-            self.fields["files"] = files_field(policy.say(asks_files.label, language), help_text)
-
-    @property
-    def answers(self) -> dict[str, str]:
-        """The answers by the question's key; of a valid form."""
-        given = {row.key: answer_text(self.cleaned_data.get(f"answer_{row.key}")) for row in self.missing}
-        return {key: answer for key, answer in given.items() if answer}
-
-
-class ReviewForm(forms.Form):
-    """Ask for a review (M12, O19)."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("What should be reviewed, and why?"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=4000,
-    )
-    executive = forms.BooleanField(required=False)
-
-    def __init__(self, executive: str, data: Any = None) -> None:
-        super().__init__(data)
-        if executive:
-            self.fields["executive"].label = _("It is critical: tell %(who)s too") % {"who": executive}
-        else:
-            del self.fields["executive"]
-
-
-class UrgentForm(forms.Form):
-    """Declare a request urgent after it was filed (O6)."""
-
-    urgent_reason = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, policy: PolicyFile, language: str, data: Any = None) -> None:
-        super().__init__(data)
-        if policy.urgency:
-            self.fields["urgent_reason"].label = policy.say(policy.urgency.reason, language)
-            self.fields["urgent_reason"].required = policy.urgency.reason_required
 
 
 @dataclass
@@ -184,12 +124,12 @@ def _context(page: RequestPage) -> dict[str, object]:
         "promised": [(promise, reasons.get((promise.state.kind, promise.state.cycle))) for promise in promised],
         "statements": _statements(page) if active else [],
         "routing": page.say(policy.routing.says) if ticket.serving_house_id else "",
-        "entries": _entries(page, said),
+        "entries": entries(page, said),
         "asked": asked,
         "next_steps": acknowledged if active else None,
         "outcome": _outcome(page),
         "missing": [page.say(row.label) for row in page.missing],
-        "facts": _facts(page),
+        "facts": facts_of(page),
         "reviews": reviews(ticket),
         "reviewers": _reviewers(page),
         "review_help": page.say(policy.customer_escalation.help) if policy.customer_escalation else "",
@@ -204,8 +144,8 @@ def _context(page: RequestPage) -> dict[str, object]:
 
 def _reason(trace: ClockTrace, ticket: Ticket) -> Trace:
     """Why a clock is due when it is, without what concerns the house alone: whom its ladder tells, and our rule ids."""
-    entries = tuple(entry for entry in trace.entries if not isinstance(entry, Crossed))
-    told = in_words(replace(trace, entries=entries), ticket.vendor_id)
+    open_to_customers = tuple(entry for entry in trace.entries if not isinstance(entry, Crossed))
+    told = in_words(replace(trace, entries=open_to_customers), ticket.vendor_id)
     told.rules = []
     return told
 
@@ -258,68 +198,3 @@ def _write_help(ticket: Ticket) -> str:
     if State(ticket.state) not in ACTIVE:
         return _("This request has ended. Writing begins a new one that refers to it.")
     return ""
-
-
-def _facts(page: RequestPage) -> list[dict[str, Any]]:
-    ticket, policy = page.ticket, page.policy
-    house, agent = ticket.serving_house or page.vendor, ticket.assignee
-    served = _("%(house)s (%(person)s)") % {"house": house, "person": agent.name} if agent else str(house)
-    topic = next((page.say(row.name) for row in policy.topics if row.key == ticket.topic), "")
-    zone = ticket.time_zone.replace("_", " ")
-    if ticket.zone_assumed:
-        zone = _("%(zone)s, assumed until we know yours") % {"zone": zone}
-    rows: list[tuple[str, Any]] = [
-        (_("Served by"), served),
-        (_("Priority"), _priority(page)),
-        (_("Topic"), topic),
-        (_("Item"), ticket.item and f"{ticket.item.number} · {ticket.item.product.name}"),
-        (_("Release"), ticket.release and ticket.release.name),
-        (_("Used by"), ticket.authorised_user and ticket.authorised_user.name),
-        (_("Site"), ticket.site and ticket.site.name),
-        (_("Asked by"), ticket.requester.name),
-        (_("Language"), LANGUAGE_NAMES.get(ticket.language, ticket.language)),
-        (_("Counts in"), zone if policy.calendar_choice.zone_from != ("vendor",) else ""),
-    ]
-    facts = [{"label": label, "value": value} for label, value in rows if value]
-    return [*facts, {"label": _("Received"), "at": ticket.received_at}]
-
-
-def _priority(page: RequestPage) -> str:
-    ticket = page.ticket
-    names = {row.key: f"{row.key} {page.say(row.name)}" for row in page.policy.priorities}
-    if ticket.priority:
-        return names.get(ticket.priority, ticket.priority)
-    if ticket.claimed_priority:
-        return _("%(priority)s, as you said") % {
-            "priority": names.get(ticket.claimed_priority, ticket.claimed_priority)
-        }
-    return str(_("Urgent")) if ticket.urgent else ""
-
-
-def _entries(page: RequestPage, said: Iterable[Message]) -> list[dict[str, Any]]:
-    entries = [_entry(page, message) for message in said]
-    entries += [
-        {
-            "kind": "event",
-            "icon": "forward",
-            "at": row.at,
-            "text": _("Handed on to %(house)s") % {"house": row.to_house or page.vendor},
-        }
-        for row in hand_offs(page.ticket)
-    ]
-    return sorted(entries, key=lambda entry: entry["at"])
-
-
-def _entry(page: RequestPage, message: Message) -> dict[str, Any]:
-    house = str(message.house or page.vendor) if message.by_staff else str(page.ticket.customer)
-    author = message.author.name if message.author else house
-    return {
-        "kind": "staff" if message.by_staff else "customer",
-        "id": f"message-{message.pk}",
-        "author": author,
-        "role": house if author != house else "",
-        "at": message.at,
-        "body": message.body,
-        "label": _("Acknowledgement with the next steps") if message.qualified and message.next_steps else "",
-        "attachments": [shown(file) for file in message.attachments.all()],
-    }

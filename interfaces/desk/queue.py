@@ -159,7 +159,7 @@ def _different(
     visible = set(visible_tickets(desk.members).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
     rows = rows_of([key for key in keys if key in visible], desk.members, desk.rules, desk.now)
     looks = desk.looks if tagged else desk.looks.without_empty([])
-    lines = desk.lines(rows, looks)
+    lines = desk.lines(rows, looks, search.words)
     return {
         "rows": {line.id: render_to_string("desk/_queue_row.html", {"line": line, "looks": looks}) for line in lines},
         "gone": [c.ticket_id for c in changes if c.ticket_id in shown and not c.inside],

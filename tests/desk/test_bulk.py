@@ -155,6 +155,15 @@ def test_what_changed_arrives_in_its_place_and_what_is_new_waits(
     assert told["counts"]["open"] == "2"
 
 
+def test_a_row_that_comes_again_keeps_what_was_found_in_it(
+    world: World, client_of: ClientOf, file_ticket: FileTicket
+) -> None:
+    ticket = file_ticket(world.mastercam, body="The spindle stopped.")
+    client = client_of(world.mastercam.user("agent"))
+    told = live(client, q="spindle", since="2026-01-01T00:00:00+00:00", ids=str(ticket.pk)).json()
+    assert "<mark>spindle</mark>" in told["rows"][str(ticket.pk)]
+
+
 def test_a_row_of_somebody_elses_never_arrives(world: World, client_of: ClientOf, file_ticket: FileTicket) -> None:
     theirs = file_ticket(world.optocraft)
     told = live(client_of(world.mastercam.user("agent")), q="", since="2026-01-01T00:00:00+00:00", ids=str(theirs.pk))

@@ -34,6 +34,15 @@ def _tickets_of(member: Member) -> Q:
     return Q(customer=member.organisation_id) & (Q(requester=member.person_id) | Q(pk__in=watched))
 
 
+def may_decide(member: Member, ticket: Ticket) -> bool:
+    """Whether a customer ends a request, says how it was solved and who takes part: who asked, and the admin of his organisation.
+    Whoever only takes part reads and writes.
+    """
+    if not member.is_customer or member.organisation_id != ticket.customer_id:
+        return False
+    return ticket.requester_id == member.person_id or member.may(Act.SEE_OWN_ORGANISATION)
+
+
 def readable_messages(member: Member) -> Q:
     """Which messages of a visible ticket a person reads: public ones; of notes, those of his house and those shared with it.
     A vendor's staff don't read a partner's notes unless they are shared. What was taken back nobody reads.

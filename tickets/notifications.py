@@ -22,7 +22,16 @@ from vendors.models import Person, Vendor
 MAIL = "mail"  # the outbox's topic
 # What the customer's side is told; everything else is for who works on tickets.
 TO_CUSTOMERS = frozenset(
-    {Word.RECEIVED, Word.REPLY, Word.RESOLVED, Word.CANCELLED, Word.LIFTED, Word.HANDED_OFF, Word.REVIEWED}
+    {
+        Word.RECEIVED,
+        Word.REPLY,
+        Word.RESOLVED,
+        Word.CANCELLED,
+        Word.LIFTED,
+        Word.HANDED_OFF,
+        Word.REVIEWED,
+        Word.TAKES_PART,
+    }
 )
 
 
@@ -144,6 +153,10 @@ def _plain(word: Word, facts: Mapping[str, Any]) -> tuple[str, str]:
         Word.REPLY: (_("New answer"), _("There is an answer to your request.")),
         Word.RESOLVED: (_("Resolved"), _("We consider this resolved. If it is not, answer and we go on.")),
         Word.HANDED_OFF: (_("Handed on"), _("Somebody else looks after your request now, with its whole history.")),
+        Word.TAKES_PART: (
+            _("You take part in a request"),
+            _("You see it from now on, hear what happens and can write."),
+        ),
         Word.REVIEWED: (_("Your escalation was reviewed"), _("A reviewer has answered.")),
         Word.CUSTOMER_WROTE: (_("The customer wrote"), _("There is a new message from the customer.")),
         Word.ASSIGNED: (_("Assigned to you"), _("You look after this request now.")),

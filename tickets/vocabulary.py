@@ -59,6 +59,7 @@ class Word(StrEnum):
     CANCELLED = "cancelled"
     LIFTED = "lifted"  # it is a bug or defect: the resolution time no longer applies (M10)
     HANDED_OFF = "handed_off"
+    TAKES_PART = "takes_part"  # a colleague or staff let him take part in a request
     REVIEWED = "reviewed"  # the answer to a customer's escalation
     CUSTOMER_WROTE = "customer_wrote"
     ASSIGNED = "assigned"

@@ -22,6 +22,7 @@ _ICONS: dict[str, str] = {
     Word.RUNG: "triangle-alert",
     Word.ESCALATION_REQUESTED: "triangle-alert",
     Word.REVIEWED: "message-circle",
+    Word.TAKES_PART: "users",
     Word.REPLY: "reply",
     Word.CUSTOMER_WROTE: "message-circle",
     Word.ASSIGNED: "user",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from interfaces.portal.drafts import keep
-from interfaces.portal.forms import CompleteForm, ReviewForm, UrgentForm, WriteForm
+from interfaces.portal.forms import CompleteForm, ParticipantForm, ReviewForm, UrgentForm, WriteForm
 from interfaces.portal.once import once
 from interfaces.portal.page import RequestPage, executive_step, open_page
 from tickets import services
@@ -113,6 +113,38 @@ def withdraw(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     return _plainly(request, page, _("This request is withdrawn."), services.cancel, reason="withdrawn")
 
 
+@login_required
+@require_POST
+def add_participant(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
+    """Let a colleague take part."""
+    page = open_page(request, vendor, number)
+    page.participant = form = ParticipantForm(page.member, page.ticket, page.participants, request.POST)
+    form.is_valid()
+
+    def add() -> str:
+        services.watch(by=page.member, ticket_id=page.ticket.pk, person_id=form.cleaned_data["person"])
+        messages.success(request, _("Your colleague sees this request from now on and hears what happens."))
+        return f"{page.url}#participants"
+
+    return _do(request, page, form, add)
+
+
+@login_required
+@require_POST
+def remove_participant(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
+    """Let a colleague take part no longer, or leave."""
+    page = open_page(request, vendor, number)
+    key = request.POST.get("person", "")
+    who = next((person for person in page.participants if str(person.pk) == key), None)
+    if who is None:
+        messages.error(request, _("This colleague does not take part."))
+        return redirect(page.url)
+    leaves = who.pk == page.member.person_id
+    done = _("You no longer take part.") if leaves else _("%(name)s no longer takes part.") % {"name": who.name}
+    answer = _plainly(request, page, done, services.unwatch, person_id=who.pk)
+    return redirect("portal:home") if leaves else answer
+
+
 def _write(page: RequestPage, body: str, answers: Mapping[str, str], files: list[Attachment]) -> str:
     ticket = services.customer_writes(
         by=page.member, ticket_id=page.ticket.pk, body=body, answers=answers, files=[file.key for file in files]
@@ -139,7 +171,7 @@ def _do(request: HttpRequest, page: RequestPage, form: Form, act: Callable[[], s
 
 
 def _plainly(
-    request: HttpRequest, page: RequestPage, done: str, act: Callable[..., object], **words: str
+    request: HttpRequest, page: RequestPage, done: str, act: Callable[..., object], **words: object
 ) -> HttpResponse:
     try:
         act(by=page.member, ticket_id=page.ticket.pk, **words)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from interfaces.common.files import shown
 from tickets.models import Message
-from tickets.queries.requests import hand_offs
+from tickets.queries.requests import Joining, hand_offs, joinings
 
 if TYPE_CHECKING:
     from interfaces.portal.page import RequestPage
@@ -25,6 +25,10 @@ def entries(page: "RequestPage", said: Iterable[Message]) -> list[dict[str, Any]
         }
         for row in hand_offs(page.ticket)
     ]
+    told += [
+        {"kind": "event", "icon": "users" if row.joined else "user-minus", "at": row.at, "text": _joining(row)}
+        for row in joinings(page.ticket)
+    ]
     return sorted(told, key=lambda entry: entry["at"])
 
 
@@ -41,3 +45,12 @@ def _entry(page: "RequestPage", message: Message) -> dict[str, Any]:
         "label": _("Acknowledgement with the next steps") if message.qualified and message.next_steps else "",
         "attachments": [shown(file) for file in message.attachments.all()],
     }
+
+
+def _joining(row: Joining) -> str:
+    names = {"by": row.by or _("Support"), "who": row.who}
+    if row.joined:
+        return _("%(by)s let %(who)s take part") % names
+    if row.himself:
+        return _("%(who)s no longer takes part") % names
+    return _("%(by)s ended that %(who)s takes part") % names

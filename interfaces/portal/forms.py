@@ -8,8 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interfaces.portal.intake import answer_text, files_field, question
+from tickets.models import Ticket
+from tickets.services.beside import watchable
+from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
+from vendors.models import Person
+
+_MOST_COLLEAGUES = 500
 
 
 class WriteForm(forms.Form):
@@ -70,3 +76,18 @@ class UrgentForm(forms.Form):
         if policy.urgency:
             self.fields["urgent_reason"].label = policy.say(policy.urgency.reason, language)
             self.fields["urgent_reason"].required = policy.urgency.reason_required
+
+
+class ParticipantForm(forms.Form):
+    """Let a colleague take part in the request."""
+
+    person = forms.TypedChoiceField(label=gettext_lazy("Colleague"), coerce=int)
+
+    def __init__(self, member: Member, ticket: Ticket, taking_part: Sequence[Person], data: Any = None) -> None:
+        super().__init__(data)
+        away = [ticket.requester_id, *(person.pk for person in taking_part)]
+        people = watchable(member, ticket).exclude(pk__in=away).order_by("name", "pk")[:_MOST_COLLEAGUES]
+        self.colleagues = [(str(person.pk), person.name) for person in people]
+        field = self.fields["person"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  narrows for the type checker
+        field.choices = [("", _("Please choose")), *self.colleagues]

@@ -15,23 +15,24 @@ from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.conversation import entries
 from interfaces.portal.facts import facts_of
-from interfaces.portal.forms import CompleteForm, ReviewForm, UrgentForm, WriteForm
+from interfaces.portal.forms import CompleteForm, ParticipantForm, ReviewForm, UrgentForm, WriteForm
 from interfaces.portal.once import key_of
 from interfaces.portal.promises import promises, standing
 from interfaces.portal.words import state_chip_of
 from kernel import clock
 from sla.engine.trace import ClockTrace, Crossed
 from sla.policies import current
+from tickets.access import may_decide
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, EscalationRequest, State, Ticket
 from tickets.queries.clocks import clocks_now, explained
-from tickets.queries.requests import a_request, conversation, followers, reviews
+from tickets.queries.requests import a_request, conversation, followers, participants, reviews
 from tickets.services import escalation
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
-from vendors.models import Vendor
+from vendors.models import Person, Vendor
 
 
 @dataclass
@@ -48,6 +49,8 @@ class RequestPage:
     complete: CompleteForm
     review: ReviewForm
     urgent: UrgentForm
+    participants: Sequence[Person]
+    participant: ParticipantForm
     drafts: Mapping[str, Sequence[Attachment]]
 
     @property
@@ -77,7 +80,7 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
     except Ticket.DoesNotExist:
         raise Http404 from None
     policy = current(row.pk)
-    missing = _missing(policy, ticket)
+    missing, taking_part = _missing(policy, ticket), participants(ticket)
     return RequestPage(
         ticket,
         row,
@@ -89,6 +92,8 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
         CompleteForm(missing, policy, language),
         ReviewForm(executive_step(policy, ticket, language)),
         UrgentForm(policy, language),
+        taking_part,
+        ParticipantForm(members[0], ticket, taking_part),
         {},
     )
 
@@ -153,11 +158,12 @@ def _reason(trace: ClockTrace, ticket: Ticket) -> Trace:
 def _may(page: RequestPage) -> dict[str, bool]:
     ticket = page.ticket
     under_way = any(row.state == EscalationRequest.State.OPEN for row in ticket.escalations.all())
-    active = State(ticket.state) in ACTIVE
+    active, decides = State(ticket.state) in ACTIVE, may_decide(page.member, ticket)
     return {
-        "confirm": allowed(ticket.state, Move.CLOSE),
+        "decide": decides,
+        "confirm": decides and allowed(ticket.state, Move.CLOSE),
         "reopen": allowed(ticket.state, Move.REOPEN),
-        "withdraw": allowed(ticket.state, Move.CANCEL),
+        "withdraw": decides and allowed(ticket.state, Move.CANCEL),
         "urgent": active and page.policy.urgency is not None and not ticket.urgent,
         "review": bool(page.policy.customer_escalation)
         and not under_way

@@ -15,5 +15,7 @@ urlpatterns = [
     path("<slug:vendor>/<str:number>/urgent/", actions.urgent, name="urgent"),
     path("<slug:vendor>/<str:number>/confirm/", actions.confirm, name="confirm"),
     path("<slug:vendor>/<str:number>/reopen/", actions.reopen, name="reopen"),
+    path("<slug:vendor>/<str:number>/participants/", actions.add_participant, name="participants"),
+    path("<slug:vendor>/<str:number>/participants/remove/", actions.remove_participant, name="participant-remove"),
     path("<slug:vendor>/<str:number>/withdraw/", actions.withdraw, name="withdraw"),
 ]

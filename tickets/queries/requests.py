@@ -10,13 +10,16 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 
+from kernel.audit.models import AuditEntry
 from sla.engine.state import Folded
 from sla.policies import rules
 from sla.timelines import fold_now
 from tickets.access import readable_messages, visible_tickets
 from tickets.machine import ACTIVE
-from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket
-from vendors.access import Member
+from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket, Watcher
+from tickets.vocabulary import Verb
+from vendors.access import CUSTOMERS, Member
+from vendors.models import Person
 
 PAGE = 25
 # Open ones first, then those that wait for a confirmation, then the rest; the newest first in each.
@@ -102,6 +105,51 @@ def reviews(ticket: Ticket) -> list[EscalationRequest]:
 def hand_offs(ticket: Ticket) -> list[HandOff]:
     """From which house to which the request went, oldest first (O1, I6)."""
     return list(ticket.hand_offs.select_related("from_house", "to_house").order_by("pk"))
+
+
+def participants(ticket: Ticket) -> list[Person]:
+    """The customer's people who follow the request beside its requester, by name; who of the staff does is not theirs to know."""
+    watching = Watcher.objects.filter(ticket=ticket).exclude(person=ticket.requester_id).values("person")
+    people = Person.objects.filter(pk__in=watching, organisation=ticket.customer_id, role__in=sorted(CUSTOMERS))
+    return list(people.order_by("name", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody of the customer began or ended to take part; `by` is empty where nobody of either side is named."""
+
+    at: datetime
+    by: str
+    who: str
+    himself: bool
+    joined: bool
+
+
+def joinings(ticket: Ticket) -> list[Joining]:
+    """Who was let take part in the request and who no longer does, oldest first: two queries."""
+    entries = AuditEntry.objects.filter(
+        subject_type="ticket",
+        subject_id=ticket.pk,
+        verb__in=[Verb.WATCHED, Verb.UNWATCHED],
+        houses__contains=[ticket.customer_id],
+    ).order_by("pk")[:200]
+    found = [(entry, entry.after.get("watcher")) for entry in entries]
+    names = dict(
+        Person.objects.filter(pk__in={key for entry, who in found for key in (entry.actor_id, who)}).values_list(
+            "pk", "name"
+        )
+    )
+    return [
+        Joining(
+            at=entry.at,
+            by=names.get(entry.actor_id or 0, ""),
+            who=names[who],
+            himself=entry.actor_id == who,
+            joined=entry.verb == Verb.WATCHED,
+        )
+        for entry, who in found
+        if who in names
+    ]
 
 
 def followers(ticket: Ticket, members: Iterable[Member]) -> list[Ticket]:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from tickets.access import visible_tickets
 from tickets.change import Change, changing
 from tickets.models import ChecklistItem, Ticket, TicketLink, TicketTag, Watcher
-from tickets.services.conversation import work_on
-from tickets.vocabulary import Refused, Verb
+from tickets.services.conversation import decide, work_on
+from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import CUSTOMERS, STAFF, Member
 from vendors.models import Person, Role
 
@@ -51,16 +51,24 @@ def untag(*, by: Member, ticket_id: int, name: str) -> Ticket:
 
 def watch(*, by: Member, ticket_id: int, person_id: int) -> Ticket:
     """Let a person follow the ticket: one of the own house, told what the assignee is told, or one of the customer, who then
-    sees the ticket and hears what its requester hears.
+    sees the ticket, hears what its requester hears and can write; he is told so. A customer who decides on his request lets
+    his colleagues take part.
     """
     with changing(by, ticket_id) as change:
-        work_on(change)
+        if by.is_customer:
+            decide(change)
+        else:
+            work_on(change)
         person = watchable(by, change.ticket).filter(pk=person_id).first()
+        if person is None and by.is_customer:
+            raise Refused(_("Choose one of your colleagues."), "person")
         if person is None:
             raise Refused(_("There is no such person at the customer or in your house."), "person")
         if put_watcher(change, person.pk):
             customer = person.role in CUSTOMERS
             change.audit(Verb.WATCHED, after={"watcher": person.pk}, mine=not customer)
+            if customer and person.pk != change.ticket.requester_id:
+                change.tell([person.pk], Word.TAKES_PART, change.mark)
         return change.ticket
 
 
@@ -75,9 +83,14 @@ def put_watcher(change: Change, person_id: int) -> bool:
 
 
 def unwatch(*, by: Member, ticket_id: int, person_id: int) -> Ticket:
-    """Let a person follow the ticket no longer. Raises Refused for one who does not, or whom one may not see here."""
+    """Let a person follow the ticket no longer. A customer removes colleagues from what he decides on, and himself from any.
+    Raises Refused for one who does not follow it, or whom one may not see here.
+    """
     with changing(by, ticket_id) as change:
-        work_on(change)
+        if not by.is_customer:
+            work_on(change)
+        elif person_id != by.person_id:
+            decide(change)
         people = watchable(by, change.ticket, active=False)
         row = Watcher.objects.filter(ticket=change.ticket, person__in=people.filter(pk=person_id)).first()
         if row is None:
@@ -90,10 +103,13 @@ def unwatch(*, by: Member, ticket_id: int, person_id: int) -> Ticket:
 
 
 def watchable(by: Member, ticket: Ticket, *, active: bool = True) -> QuerySet[Person]:
-    """Who can watch a ticket as `by` sees it: the people of its customer and those of his own house."""
+    """Who can watch a ticket as `by` sees it: the people of its customer and those of his own house; as a customer sees it, his
+    colleagues.
+    """
     roles = [Role.PARTNER_AGENT.value] if by.house else sorted(STAFF)
     customer = Q(organisation=ticket.customer_id, role__in=sorted(CUSTOMERS))
-    found = Person.objects.filter(customer | Q(organisation=by.house, role__in=roles), vendor_id=ticket.vendor_id)
+    known = customer if by.is_customer else customer | Q(organisation=by.house, role__in=roles)
+    found = Person.objects.filter(known, vendor_id=ticket.vendor_id)
     return found.filter(active=True) if active else found
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sla.engine.events import Assigned, CustomerReplied, InformationComplete, Reopened, Responded, WaitingForCustomer
-from tickets.access import visible_tickets
+from tickets.access import may_decide, visible_tickets
 from tickets.change import Change, changing
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, after
@@ -210,6 +210,12 @@ def work_on(change: Change) -> None:
     require(change.by, Act.WORK_TICKETS)
     if change.by.house is not None and change.by.house != change.ticket.serving_house_id:
         raise Refused(_("Another house serves this ticket now."))
+
+
+def decide(change: Change) -> None:
+    """Raise Refused for a customer who only takes part in the request."""
+    if not may_decide(change.by, change.ticket):
+        raise Refused(_("Only who asked, or your organisation's admin, can do this."))
 
 
 def require(by: Member, act: Act) -> None:

@@ -12,7 +12,7 @@ from sla.policies import current
 from tickets.change import changing
 from tickets.machine import Move, after
 from tickets.models import State, Ticket
-from tickets.services.conversation import reopen_now, say, take_up, work_on
+from tickets.services.conversation import decide, reopen_now, say, take_up, work_on
 from tickets.services.files import take_drafts
 from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import Act, Member
@@ -69,7 +69,9 @@ def reopen(*, by: Member, ticket_id: int) -> Ticket:
 def close(*, by: Member, ticket_id: int) -> Ticket:
     """Close a resolved ticket: the customer confirms it, or the vendor's days have passed without an answer."""
     with changing(by, ticket_id) as change:
-        if not by.is_customer:
+        if by.is_customer:
+            decide(change)
+        else:
             work_on(change)
         ticket = change.ticket
         before = ticket.state
@@ -82,7 +84,9 @@ def cancel(*, by: Member, ticket_id: int, reason: str) -> Ticket:
     """Cancel with a reason; a customer can only withdraw. Clocks end without met or missed."""
     with changing(by, ticket_id) as change:
         ticket = change.ticket
-        if not by.is_customer:
+        if by.is_customer:
+            decide(change)
+        else:
             work_on(change)
         if reason not in CANCEL_REASONS or (by.is_customer and reason != "withdrawn"):
             raise Refused(_("Choose a reason."), "reason")

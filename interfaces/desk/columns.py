@@ -26,7 +26,7 @@ from sla.models import Clock
 from sla.policies import Book
 from tickets.models import State
 from tickets.queries.queue import Row
-from tickets.search.fulltext import Piece
+from tickets.search.fulltext import Piece, Snippet
 from vendors.models import User
 
 DENSITIES: Mapping[str, Promise] = {"compact": _("Compact"), "comfortable": _("Comfortable")}
@@ -44,7 +44,7 @@ class Shown:
     vendor: VendorChoice
     several: bool = False  # vendors
     present: Sequence[Present] = ()
-    snippet: Sequence[Piece] = ()
+    snippet: Snippet | None = None
 
     @property
     def url(self) -> str:
@@ -77,18 +77,17 @@ def _customer(shown: Shown) -> SafeString:
 
 
 def _subject(shown: Shown) -> SafeString:
-    row = shown.row
-    link = format_html('<a href="{}" title="{}" data-row-link>{}</a>', shown.url, row.subject, row.subject)
-    return format_html("{}{}{}", link, _present(shown.present), _snippet(shown.snippet))
+    row, found = shown.row, shown.snippet
+    subject = _marked(found.subject) if found else row.subject
+    said = format_html('<span class="snippet">{}</span>', _marked(found.said)) if found and found.said else _NOTHING
+    link = format_html('<a href="{}" title="{}" data-row-link>{}</a>', shown.url, row.subject, subject)
+    return format_html("{}{}{}", link, _present(shown.present), said)
 
 
-def _snippet(pieces: Sequence[Piece]) -> SafeString:
-    if not pieces:
-        return _NOTHING
-    marked = format_html_join(
+def _marked(pieces: Sequence[Piece]) -> SafeString:
+    return format_html_join(
         "", "{}", ((format_html("<mark>{}</mark>", p.text) if p.marked else p.text,) for p in pieces)
     )
-    return format_html('<span class="snippet">{}</span>', marked)
 
 
 def _present(present: Sequence[Present]) -> SafeString:

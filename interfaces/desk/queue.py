@@ -25,7 +25,7 @@ from tickets.access import visible_tickets
 from tickets.queries import queue as tickets
 from tickets.queries.queue_rows import rows_of
 from tickets.queries.views import View, counts, views_of
-from tickets.search.fulltext import Piece, snippets
+from tickets.search.fulltext import Snippet, snippets
 from vendors.access import Member
 
 _MOST_SHOWN = 200  # rows of which a page can ask how they are now
@@ -79,12 +79,12 @@ class Desk:
             Line(
                 row.ticket_id,
                 row.number,
-                looks.cells(self._shown(row, present.get(row.ticket_id, ()), told.get(row.ticket_id, ()))),
+                looks.cells(self._shown(row, present.get(row.ticket_id, ()), told.get(row.ticket_id))),
             )
             for row in rows
         ]
 
-    def _shown(self, row: tickets.Row, present: Sequence[Any], snippet: Sequence[Piece]) -> Shown:
+    def _shown(self, row: tickets.Row, present: Sequence[Any], snippet: Snippet | None) -> Shown:
         return Shown(
             row, self.held[row.vendor_id], self.vendors[row.vendor_id], len(self.members) > 1, present, snippet
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,9 +156,48 @@ def test_a_snippet_shows_the_words_where_they_stand(world: World, file_ticket: F
     ticket = file_ticket(house, body="It began on Monday. <b>The toolpaths</b> cut into the fixture, every time.")
     with enter(house.scope()):
         services.note(by=house.member("agent"), ticket_id=ticket.pk, body="no such thing")
-        told = snippets([house.member("agent")], [ticket.pk], ["toolpath"])[ticket.pk]
+        told = snippets([house.member("agent")], [ticket.pk], ["toolpath"])[ticket.pk].said
     assert Piece("toolpaths", True) in told
     assert "fixture" in "".join(piece.text for piece in told)
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "asked", "marked"),
+    [
+        ("en", "The spindles overheated in the café", "overheating cafe", ["overheated", "café"]),
+        ("de", "Gestern verschwanden die geöffneten Dateien", "Datei geöffnet", ["geöffneten", "Dateien"]),
+        ("sv", "Licenserna vägrar starta", "licens vagra", ["Licenserna", "vägrar"]),
+        ("en", "Error E-4711 in the log", "E-4711", ["E-4711"]),
+        ("en", "The cafe at Malmo", "café Malmö", ["cafe", "Malmo"]),
+    ],
+)
+@pytest.mark.parametrize("where", ["subject", "body"])
+def test_what_is_found_is_marked_in_the_form_in_which_it_was_written(
+    world: World,
+    client_of: ClientOf,
+    file_ticket: FileTicket,
+    language: str,
+    written: str,
+    asked: str,
+    marked: list[str],
+    where: str,
+) -> None:
+    house = world.mastercam if language == "sv" else world.optocraft
+    file_ticket(house, language=language, **{where: written})
+    page = queue(client_of(house.user("agent")), q=asked).content.decode()
+    assert re.findall(r"<mark>([^<]+)</mark>", page) == marked
+
+
+def test_a_snippet_tells_nothing_of_what_one_may_not_read(world: World, file_ticket: FileTicket) -> None:
+    house = world.onyx
+    ticket = file_ticket(house, "stranger", topic="licence_renewal", body="Our dongle is lost.")
+    with enter(house.scope()):
+        services.note(by=house.member("agent"), ticket_id=ticket.pk, body="Secret of dongles")
+        assert "Secret" in snippets([house.member("agent")], [ticket.pk], ["dongle"])[ticket.pk].said[0].text
+        told = snippets([house.member("partner")], [ticket.pk], ["dongle"])[ticket.pk].said
+        assert "".join(piece.text for piece in told) == "dongle is lost"
+        assert snippets([house.member("partner")], [ticket.pk], ["secret"]) == {}
+        assert snippets([world.mastercam.member("agent")], [ticket.pk], ["dongle"]) == {}
 
 
 _LONG = {

@@ -60,8 +60,8 @@ def matching(words: Iterable[str], without: Iterable[str] = (), *, most: int = R
 
 
 def snippets(members: Iterable[Member], ticket_ids: Sequence[int], words: Sequence[str]) -> Mapping[int, Snippet]:
-    """Where any of the words stands in each of the tickets that these memberships see, as the search finds it: in any form, with or
-    without accents; of their messages in the newest that the reader may read. One query; tickets without are left out.
+    """Where any of the words stands in each of the tickets that these memberships see, as the search finds it: in any form, with
+    or without accents; of their messages in the newest that the reader may read. One query; tickets without are left out.
     """
     if not words or not ticket_ids:
         return {}

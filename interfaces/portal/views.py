@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 from interfaces.common.reader import reader_of
 from interfaces.portal.page import open_page
 from interfaces.portal.promises import standing
+from interfaces.portal.wanted import WantedForm
 from interfaces.portal.words import state_chip_of
 from kernel import clock
 from sla.policies import current
-from tickets.queries.requests import Cursor, clocks_of, my_requests
+from tickets.queries.requests import NOTHING, Cursor, clocks_of, my_requests
 from vendors.access import Act
 
 
@@ -27,7 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
     cursor = Cursor.parse(place) if place else None
     if place and cursor is None:
         raise Http404
-    found = my_requests(reader.customer_members, cursor)
+    form = WantedForm(reader, request.GET)
+    found = my_requests(reader.customer_members, cursor, form.wanted) if form.is_valid() else NOTHING
     vendors = {vendor.id: vendor for vendor in reader.vendors}
     policies = {member.vendor_id: current(member.vendor_id) for member in reader.customer_members}
     clocks = clocks_of(found.tickets, clock.now())
@@ -42,12 +44,13 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
+        "form": form,
         "previous": found.previous,
         "following": found.following,
         "several_vendors": len(policies) > 1,
         "whole_organisation": any(m.may(Act.SEE_OWN_ORGANISATION) for m in reader.customer_members),
     }
-    return render(request, "portal/home.html", context)
+    return render(request, "portal/home.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -16,6 +16,7 @@ from tests.portal.conftest import url
 from tests.world import House, World
 from tickets import services
 from tickets.models import EscalationRequest, State, Ticket
+from vendors.models import Site
 
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)  # 10:00 in Stockholm and Berlin
 
@@ -339,3 +340,60 @@ def _queries(client: Any, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(path).status_code == 200
     return len(captured)
+
+
+def _listed(client: Any, **asked: Any) -> set[str]:
+    """Which of the subjects One, Two, Three the list shows."""
+    response = client.get("/portal/", asked)
+    assert response.status_code == 200
+    return {word for word in ("One", "Two", "Three") if f">{word} " in response.content.decode()}
+
+
+def test_the_list_is_narrowed_by_state_site_asker_and_words(
+    world: World, customer: Any, filed: Any, by_staff: Any
+) -> None:
+    house = world.mastercam
+    with enter(house.scope()):
+        elsewhere = Site.objects.create(organisation=house.customer, name="Malmö", country="SE")
+    one = filed(house, subject="One mill stops", site=house.site)
+    two = filed(house, subject="Two post errors", site=elsewhere)
+    three = filed(house, who="neighbour", subject="Three mill crash", site=house.site)
+    by_staff(house, services.reply, two, body="Which post?", ask=True)
+    by_staff(house, services.resolve, three, outcome="fixed", body="Done")
+    admin = customer(house, "customer_admin")
+    assert _listed(admin) == {"One", "Two", "Three"}
+    assert _listed(admin, state="open") == {"One", "Two"}
+    assert _listed(admin, state="waiting") == {"Two"}
+    assert _listed(admin, state="resolved") == {"Three"}
+    assert _listed(admin, site=elsewhere.pk) == {"Two"}
+    assert _listed(admin, asker=house.people["neighbour"].pk) == {"Three"}
+    assert _listed(admin, q="mill") == {"One", "Three"}
+    assert _listed(admin, q="MILL stops") == {"One"}
+    assert _listed(admin, q=one.number.lower()) == {"One"}
+    assert _listed(admin, q="mill", state="open", site=house.site.pk) == {"One"}
+    assert "No request fits" in admin.get("/portal/", {"q": "100% of _"}).content.decode()
+    assert 'name="asker"' not in customer(house).get("/portal/").content.decode()
+
+
+@pytest.mark.parametrize("asked", [{"state": "lost"}, {"site": "0"}, {"asker": "x"}, {"q": "x" * 101}, {"q": "\0"}])
+def test_what_can_not_be_asked_for_is_refused_at_its_field(
+    world: World, customer: Any, filed: Any, asked: dict[str, str]
+) -> None:
+    house = world.mastercam
+    with enter(house.scope()):
+        Site.objects.create(organisation=house.customer, name="Malmö", country="SE")
+    filed(house)
+    response = customer(house, "customer_admin").get("/portal/", asked)
+    assert response.status_code == 422
+    assert 'aria-invalid="true"' in response.content.decode()
+
+
+def test_a_page_of_a_narrowed_list_keeps_what_was_asked_for(world: World, customer: Any, filed: Any) -> None:
+    house, client = world.mastercam, customer(world.mastercam)
+    for n in range(54):
+        filed(house, subject=f"{'Even' if n % 2 == 0 else 'Odd'} {n}")
+    first = client.get("/portal/", {"q": "even", "state": "open"}).content.decode()
+    following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = client.get(f"/portal/{following}").content.decode()
+    assert "Even 0" in second
+    assert "Odd" not in second

@@ -4,6 +4,7 @@ from tickets.models.announcements import Announcement, AnnouncementRecipient
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
 from tickets.models.search import SearchDocument
 from tickets.models.ticket import (
+    RANK,
     Attachment,
     Channel,
     Classification,
@@ -20,6 +21,7 @@ from tickets.models.ticket import (
 from tickets.models.work import ChecklistItem, TicketLink, TicketTag, Undo, Watcher
 
 __all__ = [
+    "RANK",
     "Announcement",
     "AnnouncementRecipient",
     "Attachment",

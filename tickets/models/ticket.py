@@ -69,6 +69,16 @@ class ZoneSource(models.TextChoices):
 _ACTIVE = models.Q(state__in=["new", "open", "waiting", "third_party"])
 
 
+# In a customer's list: open ones first, then those that wait for a confirmation, then the rest. The words stand here and not in
+# the machine's set, because an index repeats them to the letter.
+RANK = models.Case(
+    models.When(state__in=["new", "open", "waiting", "third_party"], then=models.Value(0)),
+    models.When(state="resolved", then=models.Value(1)),
+    default=models.Value(2),
+    output_field=models.IntegerField(),
+)
+
+
 class TicketNumber(TenantModel):
     """The last number given out, by year."""
 
@@ -175,6 +185,7 @@ class Ticket(HousedModel):
             models.Index(fields=["vendor", "state_at"], name="tickets_waiting", condition=models.Q(state="waiting")),
             models.Index(fields=["vendor", "-listed_at"], name="tickets_listed"),
             models.Index(fields=["vendor", "customer", "-id"], name="tickets_by_customer"),
+            models.Index("vendor", "customer", RANK, models.F("id").desc(), name="tickets_listed_for"),
             models.Index(fields=["vendor", "item", "-id"], name="tickets_by_item"),
             models.Index(fields=["vendor", "requester", "-id"], name="tickets_by_requester"),
             models.Index(

@@ -8,27 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Prefetch, Q, QuerySet
 
 from kernel.audit.models import AuditEntry
 from sla.engine.state import Folded
 from sla.policies import rules
 from sla.timelines import fold_now
 from tickets.access import readable_messages, visible_tickets
-from tickets.machine import ACTIVE
-from tickets.models import Attachment, EscalationRequest, HandOff, Message, State, Ticket, Watcher
+from tickets.models import RANK, Attachment, EscalationRequest, HandOff, Message, State, Ticket, Watcher
 from tickets.vocabulary import Verb
-from vendors.access import CUSTOMERS, Member
-from vendors.models import Person
+from vendors.access import CUSTOMERS, Act, Member
+from vendors.models import Person, Site
 
 PAGE = 25
-# Open ones first, then those that wait for a confirmation, then the rest; the newest first in each.
-_RANK = Case(
-    When(state__in=list(ACTIVE), then=Value(0)),
-    When(state=State.RESOLVED, then=Value(1)),
-    default=Value(2),
-    output_field=IntegerField(),
-)
+_MOST_WORDS = 8
+_MOST_CHOICES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +46,21 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of one's requests are asked for. `state` is open, waiting (for the customer), resolved (or closed since), or empty:
+    all; `site` and `asker` are keys; each of the `words` stands in the subject or the number.
+    """
+
+    state: str = ""
+    site: int | None = None
+    asker: int | None = None
+    words: str = ""
+
+
+_ALL = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPage:
     """Requests in their order, and the cursors of the pages before and after (None: there is none)."""
 
@@ -60,9 +69,14 @@ class RequestPage:
     following: Cursor | None
 
 
-def my_requests(members: Iterable[Member], cursor: Cursor | None = None, size: int = PAGE) -> RequestPage:
-    """A page of the requests that customers see with these memberships, open ones first, in one query."""
-    rows = _listed(members)
+NOTHING = RequestPage([], None, None)
+
+
+def my_requests(
+    members: Iterable[Member], cursor: Cursor | None = None, wanted: Wanted = _ALL, size: int = PAGE
+) -> RequestPage:
+    """A page of those requests that customers see with these memberships and that are wanted, open ones first, in one query."""
+    rows = _listed(members).filter(_narrowed(wanted))
     backwards = cursor is not None and cursor.backwards
     if cursor is not None:
         rows = rows.filter(_beyond(cursor))
@@ -72,10 +86,23 @@ def my_requests(members: Iterable[Member], cursor: Cursor | None = None, size: i
     if backwards:
         found.reverse()
     if not found:
-        return RequestPage([], None, None)
+        return NOTHING
     before = Cursor(found[0].rank, found[0].pk, True) if (more if backwards else cursor is not None) else None
     after = Cursor(found[-1].rank, found[-1].pk) if (backwards or more) else None
     return RequestPage(found, before, after)
+
+
+def sites_of(members: Iterable[Member]) -> list[Site]:
+    """The sites of the customers' organisations, by name."""
+    houses = [member.organisation_id for member in members if member.is_customer]
+    return list(Site.objects.filter(organisation__in=houses).order_by("name", "pk")[:_MOST_CHOICES])
+
+
+def askers_of(members: Iterable[Member]) -> list[Person]:
+    """Who asks in the organisations of which these memberships see all requests, by name."""
+    houses = [member.organisation_id for member in members if member.may(Act.SEE_OWN_ORGANISATION)]
+    people = Person.objects.filter(organisation__in=houses, role__in=sorted(CUSTOMERS))
+    return list(people.order_by("name", "pk")[:_MOST_CHOICES])
 
 
 def a_request(members: Iterable[Member], number: str) -> Ticket:
@@ -179,8 +206,26 @@ def clocks_of(tickets: Iterable[Ticket], now: datetime) -> Mapping[int, Folded]:
 
 
 def _listed(members: Iterable[Member]) -> QuerySet[Any, Any]:
-    related = ("customer", "requester", "serving_house")
-    return visible_tickets(members).select_related(*related).annotate(rank=_RANK)
+    related = ("customer", "requester", "serving_house", "site")
+    return visible_tickets(members).select_related(*related).annotate(rank=RANK)
+
+
+def _narrowed(wanted: Wanted) -> Q:
+    found = _STATES.get(wanted.state, Q())
+    if wanted.site is not None:
+        found &= Q(site=wanted.site)
+    if wanted.asker is not None:
+        found &= Q(requester=wanted.asker)
+    for word in wanted.words.split()[:_MOST_WORDS]:
+        found &= Q(subject__icontains=word) | Q(number__icontains=word)
+    return found
+
+
+_STATES: Mapping[str, Q] = {
+    "open": Q(rank=0),
+    "waiting": Q(state=State.WAITING),
+    "resolved": Q(state__in=[State.CLOSED, State.RESOLVED]),
+}
 
 
 def _beyond(cursor: Cursor) -> Q:

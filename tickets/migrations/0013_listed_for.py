@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("sla", "0001_initial"),
         ("tenancy", "0002_conditions_as_functions"),
-        ("tickets", "0011_search_plan"),
+        ("tickets", "0012_snippets"),
         ("vendors", "0002_desk"),
     ]
 

@@ -6,8 +6,9 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 
+from kernel.keys import key_in
+
 M = TypeVar("M", bound=Model)
-LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def _key(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST):
+    if (key := key_in(text)) is None:
         raise Http404
-    return int(text[:20])
+    return key
 
 
 def _query(request: HttpRequest, **key: int) -> str:

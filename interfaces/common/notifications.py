@@ -13,6 +13,7 @@ from interfaces.common.choices import back
 from interfaces.common.cursor import page_of
 from interfaces.common.reader import Reader, reader_of
 from kernel import clock
+from kernel.keys import key_in
 from tickets import notifications as words
 from tickets.access import visible_tickets
 from tickets.models import Notification
@@ -72,7 +73,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     """Mark one notification (`key`) or, without a key, all of them as read."""
     mine = _of(reader_of(request))
     key = request.POST.get("key", "")
-    _mark(mine.filter(pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0) if key else mine)
+    _mark(mine.filter(pk=key_in(key) or 0) if key else mine)
     return back(request, "notifications")
 
 

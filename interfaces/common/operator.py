@@ -18,6 +18,7 @@ from interfaces.common.cursor import page_of
 from interfaces.common.reader import reader_of
 from kernel import clock
 from kernel.audit.services import Actor, Entry, record
+from kernel.keys import key_in
 from kernel.outbox import queries, services
 from kernel.outbox.models import OutboxMessage
 from kernel.tenancy.scope import Scope, enter
@@ -107,10 +108,9 @@ def retry(request: HttpRequest) -> HttpResponse:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if (key := key_in(request.POST.get(name, ""))) is None:
         raise Http404
-    return int(text)
+    return key
 
 
 def _line(message: OutboxMessage, vendor: str) -> dict[str, Any]:

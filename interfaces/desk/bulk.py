@@ -18,6 +18,7 @@ from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk.undoing import WINDOW, offer
 from kernel import clock
+from kernel.keys import key_in, keys_in
 from sla.policies import Book, current
 from tickets import services
 from tickets.canned import Subject, render
@@ -94,7 +95,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     if not reader.staff_members:
         raise Http404
-    keys = [int(k) for k in request.POST.getlist("ticket") if k.isascii() and k.isdigit() and len(k) < 19]
+    keys = keys_in(request.POST.getlist("ticket"))
     name = request.POST.get("deed", "")
     make = _DEEDS.get(name)
     if make is None:
@@ -135,9 +136,9 @@ Deed = Callable[[Member, int], Any]
 
 def _assign(value: str) -> Deed:
     def deed(member: Member, ticket_id: int) -> Any:
-        if value not in (NOBODY, ME) and not (value.isascii() and value.isdigit() and len(value) < 19):
+        chosen = member.person_id if value == ME else key_in(value)
+        if chosen is None and value != NOBODY:
             raise Refused(_("There is no such person in the house that serves this ticket."))
-        chosen = None if value == NOBODY else member.person_id if value == ME else int(value)
         return services.assign(by=member, ticket_id=ticket_id, assignee_id=chosen)
 
     return deed
@@ -164,8 +165,7 @@ def _reply(value: str) -> Deed:
 
 def _send_canned(value: str, member: Member, ticket_id: int) -> Any:
     """A canned reply, where nothing in it is missing for this ticket."""
-    key = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
-    reply = canned_replies(member).filter(pk=key).first()
+    reply = canned_replies(member).filter(pk=key_in(value) or 0).first()
     if reply is None:
         raise Refused(_("There is no such reply."))
     ticket = Ticket.objects.select_related("requester", "customer", "site", "product", "release", "item").get(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
 from interfaces.desk.inputs import DateInput, FilesField, KeysInput
+from kernel.keys import keys_in
 from sla.services import lock
 from tickets import services
 from tickets.access import readable_messages
@@ -220,7 +221,7 @@ def file_keys(texts: Iterable[str]) -> list[UUID]:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(word) for word in text.split() if word.isascii() and word.isdigit() and len(word) < 19][:20]
+    return keys_in(text.split())[:20]
 
 
 def _keys(text: str) -> list[UUID]:

@@ -20,6 +20,7 @@ from interfaces.common.reader import Reader, VendorChoice, reader_of
 from interfaces.desk.callers import CallerForm, FindForm
 from interfaces.desk.inputs import MomentInput, language_name, language_of
 from kernel import clock
+from kernel.keys import key_in
 from kernel.tenancy.scope import enter
 from sla.policies import current
 from tickets import services
@@ -195,9 +196,7 @@ def _chosen(request: HttpRequest, vendors: list[VendorChoice]) -> VendorChoice |
 
 
 def _caller(member: Member, key: str) -> Person:
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
-        raise Http404
-    caller = customers_of(member).filter(pk=int(key)).first()
+    caller = customers_of(member).filter(pk=key_in(key) or 0).first()
     if caller is None:
         raise Http404
     return caller

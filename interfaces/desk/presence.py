@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from interfaces.common.presence import Present, leave, others, touch
 from interfaces.common.reader import reader_of
+from kernel.keys import key_in
 from tickets.access import readable_messages, visible_tickets
 from tickets.models import Message, Ticket
 from vendors.access import Member
@@ -36,8 +37,7 @@ def beat(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
         leave(member, found.pk)
         return HttpResponse(status=204)
     touch(member, found.pk, replying=mode == "replying")
-    seen = request.POST.get("seen", "")
-    news = _news(member, found, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0)
+    news = _news(member, found, key_in(request.POST.get("seen", "")) or 0)
     here = others([member], [(member.vendor_id, found.pk)]).get(found.pk, ())
     answer: dict[str, Any] = {"present": in_words(here), "news": news}
     mark = sha256(repr(answer).encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ from interfaces.desk.bulk import choices_for
 from interfaces.desk.columns import COLUMNS, DENSITIES, Looks, Shown, looks_of
 from interfaces.desk.searched import Search, searched
 from kernel import clock
+from kernel.keys import keys_in
 from sla.policies import Book, books
 from tickets.access import visible_tickets
 from tickets.queries import queue as tickets
@@ -222,8 +223,7 @@ def _moved(search: Search, **cursor: str) -> str:
 
 
 def _keys(text: str) -> list[int]:
-    words = text.split()[:_MOST_SHOWN]
-    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+    return keys_in(text.split()[:_MOST_SHOWN])
 
 
 def _instant(text: str) -> datetime | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from interfaces.common.choices import back
 from interfaces.common.reader import Reader, reader_of
+from kernel.keys import key_in
 from kernel.tenancy.scope import enter
 from tickets.queries.views import visible_views
 from tickets.services.views import NoSuchView, change_view, create_view, delete_view, share_view
@@ -24,7 +25,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         raise Http404
     member = reader.staff_members[0]
     whose = request.POST.get("whose", "me")
-    team = int(whose) if whose.isascii() and whose.isdigit() and len(whose) < 19 else None
+    team = key_in(whose)
     try:
         with enter(reader.full_scope.only(member.vendor_id)):
             view = create_view(by=member, name=request.POST.get("name", ""), query=request.POST.get("q", ""))

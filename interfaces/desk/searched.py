@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from interfaces.common.reader import reader_of
 from kernel import clock
+from kernel.keys import key_in
 from sla.policies import Book, books
 from tickets.search.completion import complete
 from tickets.search.language import Query, WrongQuery, parse
@@ -77,8 +78,8 @@ def completing(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     if not reader.staff_members:
         raise Http404
-    text, caret = request.GET.get("q", "")[:LONGEST], request.GET.get("caret", "")
-    at = int(caret) if caret.isascii() and caret.isdigit() and len(caret) < 6 else len(text)
+    text, caret = request.GET.get("q", "")[:LONGEST], key_in(request.GET.get("caret", ""))
+    at = len(text) if caret is None else min(caret, len(text))
     held = books({member.vendor_id for member in reader.staff_members}, clock.now())
-    found = complete(text, min(at, len(text)), reader.staff_members, held)
+    found = complete(text, at, reader.staff_members, held)
     return JsonResponse({"found": [{"text": s.text, "start": s.start, "end": s.end} for s in found]})

@@ -25,6 +25,7 @@ from interfaces.desk.history_filter import HistoryFilter
 from interfaces.desk.looks import STATE_LOOKS, priority_of
 from interfaces.desk.missing import not_there
 from interfaces.desk.undoing import offer
+from kernel.keys import key_in
 from kernel.tenancy.scope import enter
 from sla.policies import Book
 from tickets.canned import Subject
@@ -206,9 +207,7 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
 
 def _canned(page: TicketPage, key: str | None) -> str:
     """The words of the canned reply that the address names, for who has no script to put them in."""
-    if not key or not (key.isascii() and key.isdigit() and len(key) < 19):
-        return ""
-    reply = canned_replies(page.member).filter(pk=int(key)).first()
+    reply = canned_replies(page.member).filter(pk=key_in(key or "") or 0).first()
     about = Subject(page.ticket, page.member, page.policy.vendor.name)
     return render_canned(reply, about, page.policy.vendor.fallback_language).text if reply else ""
 

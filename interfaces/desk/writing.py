@@ -13,6 +13,7 @@ from interfaces.common.reader import reader_of
 from interfaces.desk.composer import DRAFTED, Composer, file_keys
 from interfaces.desk.ticket import address, done, open_page, shown
 from interfaces.desk.undoing import BEFORE_MAIL, offer
+from kernel.keys import key_in
 from kernel.tenancy.scope import enter
 from tickets import services
 from tickets.queries.ticket_page import TicketPage
@@ -64,13 +65,12 @@ def draft(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
 
 def _keep(request: HttpRequest, page: TicketPage, values: dict[str, Any]) -> str:
     """When it was kept, in words."""
-    seen = request.POST.get("seen", "")
     with enter(reader_of(request).full_scope.only(page.member.vendor_id)):
         services.keep_draft(
             by=page.member,
             ticket_id=page.ticket.pk,
             values=values,
-            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
+            seen=key_in(request.POST.get("seen", "")),
         )
     return (
         _("Draft kept %(at)s") % {"at": timezone.localtime().strftime("%H:%M")}
@@ -82,7 +82,7 @@ def _keep(request: HttpRequest, page: TicketPage, values: dict[str, Any]) -> str
 def _typed(request: HttpRequest) -> dict[str, Any]:
     posted = request.POST
     values: dict[str, Any] = {name: posted.get(name, "").replace("\0", "") for name in DRAFTED}
-    values["share_with"] = [key for key in posted.getlist("share_with") if key == "vendor" or key.isdecimal()]
+    values["share_with"] = [key for key in posted.getlist("share_with") if key == "vendor" or key_in(key) is not None]
     values["drafts"] = " ".join(str(key) for key in file_keys(posted.getlist("drafts")))
     values["qualified"] = "qualified" in posted
     return values if str(values["body"]).strip() or values["drafts"].strip() else dict.fromkeys(DRAFTED, "")

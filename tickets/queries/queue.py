@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
+from kernel.keys import key_in
 from sla.engine.policy import Rules
 from sla.models import Clock
 from tickets.access import visible_tickets
@@ -122,9 +123,10 @@ def _ranked_page(
 
 def _place(text: str) -> int:
     word, _dot, number = text.partition(".")
-    if word != "r" or not (number.isascii() and number.isdigit() and len(number) < 7):
+    place = key_in(number)
+    if word != "r" or place is None:
         raise BadCursor(text)
-    return int(number)
+    return place
 
 
 def changed_since(members: Sequence[Member], narrowing: Narrowing, instant: datetime, now: datetime) -> list[Change]:

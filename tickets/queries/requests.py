@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from kernel.audit.models import AuditEntry
+from kernel.keys import key_in
 from sla.engine.state import Folded
 from sla.policies import rules
 from sla.timelines import fold_now
@@ -36,10 +37,9 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
         """`"0-123"` asks for what follows, `"b0-123"` for what comes before; None for anything else."""
-        rank, _, key = text.removeprefix("b").partition("-")
-        if not (rank in {"0", "1", "2"} and key.isascii() and key.isdigit() and len(key) < 19):
-            return None
-        return cls(int(rank), int(key), text.startswith("b"))
+        rank, _, number = text.removeprefix("b").partition("-")
+        key = key_in(number)
+        return cls(int(rank), key, text.startswith("b")) if rank in {"0", "1", "2"} and key is not None else None
 
     def __str__(self) -> str:
         return f"{'b' if self.backwards else ''}{self.rank}-{self.key}"

@@ -20,6 +20,7 @@ from interfaces.desk.staff import who
 from interfaces.desk.staff.forms import StaffForm
 from interfaces.desk.undoing import WINDOW, offer
 from kernel import clock
+from kernel.keys import keys_in
 from kernel.tenancy.scope import enter
 from sla.duty import Duty, duties
 from sla.policies import Book, books
@@ -134,8 +135,7 @@ def of_one(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
 
 
 def _keys(request: HttpRequest) -> list[int]:
-    given = request.POST.getlist("tickets")
-    return [int(key) for key in given if key.isascii() and key.isdigit() and len(key) < 19]
+    return keys_in(request.POST.getlist("tickets"))
 
 
 def _shared(reader: Reader, member: Member, person: Person | None, form: ShareForm, ticked: list[int]) -> Report | None:

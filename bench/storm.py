@@ -180,7 +180,7 @@ def _clear() -> None:
     _as_owner(
         "TRUNCATE sla_timeline, sla_clock, sla_clockevent, sla_crossing, tickets_ticket, tickets_message,"
         " tickets_attachment, tickets_handoff, tickets_escalationrequest, tickets_notification, audit_auditentry,"
-        " outbox_outboxmessage"
+        " audit_unsealed, audit_seal, outbox_outboxmessage"
     )
 
 

@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tickets.tick", "schedule": 1.0, "options": {"expires": 5}},
     "extend-calendars": {"task": "tickets.extend_calendars", "schedule": 86400.0, "options": {"expires": 86400}},
     "clear-unsent": {"task": "tickets.clear_unsent", "schedule": 3600.0, "options": {"expires": 3600}},
+    "seal-audit": {"task": "audit.seal", "schedule": 60.0, "options": {"expires": 60}},
     "close-resolved": {"task": "tickets.close_resolved", "schedule": 300.0, "options": {"expires": 300}},
 }
 

@@ -1,4 +1,6 @@
-"""The audit trail's one table. It refers to people by key and holds no words of theirs, so a person can be erased."""
+"""The audit trail, which refers to people by key and holds no words of theirs, so that a person can be erased; and its proof,
+a chain of seals beside it (ADR 0011).
+"""
 
 from typing import ClassVar
 
@@ -48,3 +50,43 @@ class AuditEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_type} {self.object_id}"
+
+
+class Unsealed(TenantModel):
+    """The keys (`id`) of entries that no seal holds yet. A trigger of the entries' table writes them down in the transaction of
+    the entry, whoever inserts it; `kernel.audit.sealing` alone takes them away.
+    """
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "DELETE")
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", reading="false"
+            )  # a customer's act awaits its seal too
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.pk} awaits its seal"
+
+
+class Seal(TenantModel):
+    """A batch of a vendor's entries, held fast: what each was, and the seal before. `number` counts from 1 at each vendor."""
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT")
+
+    number = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField()
+    entries = ArrayField(models.BigIntegerField())  # keys, ascending
+    digests = models.BinaryField()  # 32 bytes for each of them, in their order
+    previous = models.BinaryField(max_length=32)  # the hash of the seal before; zeros at the first
+    hash = models.BinaryField(max_length=32)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["vendor", "number"], name="audit_one_chain_a_vendor"),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within="false"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number} of {len(self.entries)} entries"

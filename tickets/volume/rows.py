@@ -31,6 +31,7 @@ COLUMNS = {
     "tickets_notification": "id vendor_id person_id ticket_id kind facts at read_at",
     "audit_auditentry": "id vendor_id at verb actor_id user_id source address subject_type subject_id object_type object_id"
     " before after houses",
+    "audit_unsealed": "id vendor_id",
 }
 _EPOCH = date(1970, 1, 1)
 _SECONDS = [f" {n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}+00" for n in range(86_400)]
@@ -126,6 +127,7 @@ class Sheets:
             if act.message is not None:
                 thing, thing_key = "message", str(messages[act.message])
             clerk = act.clerk
+            self._put("audit_unsealed", self._next["audit_auditentry"], life.house.vendor_id)
             self._new(
                 "audit_auditentry", life.house.vendor_id, _at(act.at), act.verb, clerk.person if clerk else NULL,
                 clerk.user or NULL if clerk else NULL, act.source, NULL, "ticket", key, thing, thing_key, _json(act.before),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from tickets.models import Attachment, Message, Ticket, Watcher
+from tickets.models import Article, Attachment, Message, Ticket, Watcher
 from vendors.access import STAFF, Act, Member
 from vendors.models import Role
 
@@ -71,3 +71,12 @@ def readable_attachments(members: Iterable[Member]) -> QuerySet[Attachment]:
         own = Q(message=None, uploaded_by=member.person_id) if member.person_id else _NONE
         condition |= Q(vendor_id=member.vendor_id) & (Q(message__in=messages) | own)
     return Attachment.objects.filter(condition, state__in=[Attachment.State.DRAFT, Attachment.State.READY])
+
+
+def readable_articles(members: Iterable[Member]) -> QuerySet[Article]:
+    """The articles that a person reads with these memberships: a vendor's staff all of it, everybody else published ones."""
+    condition = _NONE
+    for member in members:
+        drafts_too = Q() if member.role in STAFF or member.role == "system" else Q(published_at__isnull=False)
+        condition |= Q(vendor_id=member.vendor_id) & drafts_too
+    return Article.objects.filter(condition)

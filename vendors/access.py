@@ -19,6 +19,7 @@ class Act(StrEnum):
     WORK_TICKETS = "work_tickets"  # triage, answer, resolve
     REVIEW_ESCALATIONS = "review_escalations"
     GRANT_ENTITLEMENT = "grant_entitlement"  # serve what is not owed (M17)
+    WRITE_ARTICLES = "write_articles"  # what customers find before they ask
     ANNOUNCE = "announce"  # write to all customers whom it concerns (M15)
     CORRECT_HISTORY = "correct_history"  # set `at` back, void events
     SEE_DASHBOARDS = "see_dashboards"
@@ -28,7 +29,8 @@ class Act(StrEnum):
 
 _CUSTOMER = frozenset({Act.FILE_REQUEST})
 _AGENT = frozenset({Act.WORK_TICKETS})
-_SUPERVISOR = _AGENT | {
+_OWN_AGENT = _AGENT | {Act.WRITE_ARTICLES}  # the vendor's own; a partner's agents write no articles
+_SUPERVISOR = _OWN_AGENT | {
     Act.REVIEW_ESCALATIONS,
     Act.GRANT_ENTITLEMENT,
     Act.ANNOUNCE,
@@ -40,7 +42,7 @@ MAY: dict[str, frozenset[Act]] = {
     Role.CUSTOMER_USER: _CUSTOMER,
     Role.CUSTOMER_ADMIN: _CUSTOMER | {Act.SEE_OWN_ORGANISATION},
     Role.PARTNER_AGENT: _AGENT,
-    Role.AGENT: _AGENT,
+    Role.AGENT: _OWN_AGENT,
     Role.SUPERVISOR: _SUPERVISOR,
     Role.SUPPORT_MANAGEMENT: _SUPERVISOR,
     Role.EXECUTIVE_SPONSOR: frozenset({Act.SEE_DASHBOARDS, Act.WORK_TICKETS}),

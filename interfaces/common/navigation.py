@@ -28,6 +28,8 @@ def navigation(request: HttpRequest, reader: Reader) -> list[Section]:
         (bool(reader.customer_members), "portal:home", _("My requests"), "inbox"),
         (bool(reader.customer_members), "portal:new", _("New request"), "plus"),
         (bool(reader.staff_members), "desk:queue", _("Queue"), "list"),
+        (any(m.house is not None or m.is_customer for m in reader.members), "portal:help", _("Help"), "book-open"),
+        (reader.may(Act.WRITE_ARTICLES), "desk:articles", _("Articles"), "book-open"),
         (reader.may(Act.MANAGE_STAFF), "desk:workload", _("Staff"), "users"),
         (reader.may(Act.ANNOUNCE), "desk:announcements", _("Notices"), "megaphone"),
         (reader.may(Act.SEE_DASHBOARDS), "dashboards:home", _("Dashboard"), "gauge"),

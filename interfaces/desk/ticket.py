@@ -34,10 +34,12 @@ from tickets.models import Attachment, State, Ticket
 from tickets.queries.ticket_page import Deed, TicketPage, read
 from tickets.services.canned import canned_replies
 from tickets.undoing import undoable
+from vendors.access import Act
 
 # Deeds that are one click without a field stand at the top of the page.
 _QUICK = (Deed.REOPEN, Deed.GO_ON, Deed.THIRD_PARTY)
 _ENTRIES = 60  # of a conversation that are shown without being asked for: the latest
+_SOLVED = (State.RESOLVED, State.CLOSED)  # of which an article can be made
 _WITH_ITS_LIST = (Deed.INFORMATION, Deed.ASK)
 _UNFOLDED = (Deed.REVIEW,)  # somebody waits for it
 
@@ -167,6 +169,7 @@ def shown(
         "ask": forms.get(Deed.ASK),
         "bound": bound,
         "can_keep": Deed.UNTAG in deeds,
+        "can_write_article": page.member.may(Act.WRITE_ARTICLES) and page.ticket.state in _SOLVED,
         "can_take": Deed.ASSIGN in deeds and page.ticket.assignee_id != page.member.person_id,
     }
     return render(request, "desk/ticket.html", context, status=status)

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from interfaces.desk import (
     announcements,
+    articles,
     bulk,
     canned,
     columns,
@@ -40,6 +41,11 @@ urlpatterns = [
     path("announcements/<slug:vendor>/<int:key>/", announcements.show, name="announcement"),
     path("announcements/<slug:vendor>/<int:key>/send/", announcements.send, name="announcement_send"),
     path("announcements/<slug:vendor>/<int:key>/discard/", announcements.discard, name="announcement_discard"),
+    path("articles/", articles.listing, name="articles"),
+    path("articles/<slug:vendor>/new/", articles.new, name="article_new"),
+    path("articles/<slug:vendor>/<int:key>/", articles.show, name="article"),
+    path("articles/<slug:vendor>/<int:key>/withdraw/", articles.withdraw, name="article_withdraw"),
+    path("articles/<slug:vendor>/<int:key>/discard/", articles.discard, name="article_discard"),
     path("canned/", canned.listing, name="canned"),
     path("canned/<slug:vendor>/new/", canned.edit, name="canned_new"),
     path("canned/<slug:vendor>/<int:key>/", canned.edit, name="canned_edit"),

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from interfaces.portal import actions, filing, views
+from interfaces.portal import actions, articles, filing, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("new/", filing.new, name="new"),
+    path("help/", articles.shelves, name="help"),
+    path("help/<slug:vendor>/<slug:slug>/", articles.show, name="article"),
+    path("help/<slug:vendor>/<slug:slug>/vote/", articles.vote, name="article_vote"),
+    path("help/<slug:vendor>/<slug:slug>/solved/", articles.solved, name="article_solved"),
+    path("suggest/", articles.suggest, name="suggest"),
     path("<slug:vendor>/<str:number>/", views.ticket, name="ticket"),
     path("<slug:vendor>/<str:number>/write/", actions.write, name="write"),
     path("<slug:vendor>/<str:number>/complete/", actions.complete, name="complete"),

@@ -18,7 +18,7 @@
   document.addEventListener("submit", (event) => dirty.delete(event.target));
   document.addEventListener("reset", (event) => dirty.delete(event.target));
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) dirty.delete(event.detail.elt.closest("form"));
+    if (event.detail.successful && event.detail.requestConfig.verb !== "get") dirty.delete(event.detail.elt.closest("form"));
   });
   window.addEventListener("beforeunload", (event) => {
     if ([...dirty].some((form) => form.isConnected)) event.preventDefault();

@@ -19,6 +19,7 @@ EXEMPT = {
     "vendors_user": "a login is global; what it may see are the people that it is",
     "vendors_accesstoken": "asked for before any scope exists; holds a hash and a login's key",
     "tickets_searchdocument": "the application has no right on it; two functions of the owner apply the scope (ADR 0010)",
+    "tickets_articledocument": "as above",
     "django_session": "a random key and a login's key",
     "django_migrations": "names of migrations; the app may only read",
     "django_content_type": "names of models",

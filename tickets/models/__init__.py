@@ -1,6 +1,7 @@
-"""Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), and announcements."""
+"""Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), announcements and articles."""
 
 from tickets.models.announcements import Announcement, AnnouncementRecipient
+from tickets.models.articles import Article, ArticleDocument, ArticleText, ArticleVote
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
 from tickets.models.search import SearchDocument
 from tickets.models.ticket import (
@@ -24,6 +25,10 @@ __all__ = [
     "RANK",
     "Announcement",
     "AnnouncementRecipient",
+    "Article",
+    "ArticleDocument",
+    "ArticleText",
+    "ArticleVote",
     "Attachment",
     "CannedReply",
     "Channel",

@@ -4,6 +4,7 @@ Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refuse
 """
 
 from tickets.services.announcing import discard_draft, save_draft, send_announcement
+from tickets.services.articles import discard_article, rate_article, save_article, withdraw_article
 from tickets.services.asking import ask_for_missing
 from tickets.services.beside import add_item, drop_item, link, tag, tick, unlink, untag, unwatch, watch
 from tickets.services.canned import count_use, delete_canned, save_canned
@@ -50,6 +51,7 @@ __all__ = [
     "declare_information_complete",
     "declare_urgent",
     "delete_canned",
+    "discard_article",
     "discard_draft",
     "drop_draft",
     "drop_item",
@@ -65,11 +67,13 @@ __all__ = [
     "merge",
     "note",
     "open_file",
+    "rate_article",
     "reopen",
     "reply",
     "request_review",
     "resolve",
     "review",
+    "save_article",
     "save_canned",
     "save_draft",
     "send_announcement",
@@ -85,4 +89,5 @@ __all__ = [
     "upload_of",
     "wait_for_third_party",
     "watch",
+    "withdraw_article",
 ]

@@ -57,7 +57,7 @@ def verdict(policy: PolicyFile, facts: Facts) -> Verdict:
     if presumed and _cause_decides(policy, facts, tree):
         ask.add("cause")
     reasons = tuple(
-        Reason(reason.rules, reason.fact, _value(facts, reason.fact), reason.text)
+        replace(reason, value=_value(facts, reason.fact))
         for reason in leaves[0].reasons
         if all(reason in leaf.reasons for leaf in leaves) and _known(facts, reason.fact)
     )

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from contracts.entitlement import GRANTED
+from contracts.entitlement import GRANTED, Verdict
 from contracts.facts import Reason
 from vendors.catalog.schema import PolicyFile, Text
 
@@ -27,6 +27,22 @@ def reason_words(policy: PolicyFile, reason: Reason, language: str) -> str:
             "vendor_sold": _("The vendor sold this itself and serves it itself."),
             "handed_on": _("It was handed on to the vendor, with its history."),
         }[reason.text]
+
+
+def instead_words(policy: PolicyFile, found: Verdict, language: str) -> tuple[str, ...]:
+    """What the customer can do about a refusal, as the vendor's file says it: how to get a contract, an update, an offer."""
+    texts = (_of_file(policy, reason.instead) for reason in found.reasons if reason.instead)
+    return tuple(dict.fromkeys(policy.say(text, language) for text in texts if text is not None))
+
+
+def verdict_sentence(word: str, server: str) -> str:
+    """The verdict for the customer before he sends; `server` is the name of the house to which the request goes."""
+    return {
+        "entitled": _("You are entitled to this: %(house)s serves you."),
+        "elsewhere": _("%(house)s serves you."),
+        "not_owed": _("This is not part of your support. You can send it all the same: it goes to %(house)s."),
+        "ask": _("What we know does not settle yet who serves you. Send it: %(house)s looks at it first."),
+    }[word] % {"house": server}
 
 
 def verdict_label(word: str) -> str:

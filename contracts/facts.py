@@ -50,10 +50,12 @@ NAMES = tuple(field.name for field in fields(Facts))
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One step to the verdict: rule ids, the fact that it used and what that was, and the key of its words
-    (`contracts.entitlement_words` says them).
+    (`contracts.entitlement_words` says them). `instead` is the key of what the customer can do about a refusal, if it is one
+    and the vendor's file says so.
     """
 
     rules: tuple[str, ...]
     fact: str
     value: str
     text: str
+    instead: str = ""

@@ -20,6 +20,7 @@ _KINDS = {
     Organisation.Kind.DISTRIBUTOR: "partner",
     Organisation.Kind.RESELLER: "partner",
     Organisation.Kind.SUPPORT_PARTNER: "partner",
+    Organisation.Kind.SALES: "partner",
 }
 _MOST_RELEASES = 300
 
@@ -40,9 +41,10 @@ class Subject:
 
 
 def judged(policy: PolicyFile, subject: Subject) -> Verdict:
-    """The verdict on a request. The database is asked only if what it knows can decide the word."""
+    """The verdict on a request. The database is asked only if what it knows can decide word or house."""
     found = _verdict(policy, _without_questions(policy, subject))
-    return found if found.word != "ask" else explained(policy, subject)
+    settled = found.word != "ask" and not (found.word == "elsewhere" and found.served_by is None)
+    return found if settled else explained(policy, subject)
 
 
 def explained(policy: PolicyFile, subject: Subject) -> Verdict:

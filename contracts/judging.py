@@ -237,15 +237,16 @@ def _refusals(case: Case, rule: RequesterRule | None) -> Iterator[tuple[str | No
             told.add(fact)
             rules = _once([*row.rules, *(case.topic().rules if fact == "topic" else ())])
             house = row.refer_to or (case.topic().refer_to if row.topics else None)
-            yield house, Reason(rules, fact, "", text)
+            yield house, Reason(rules, fact, "", text, _instead(case, row))
     if "site_contracts" not in told:
         if rule and rule.needs_contract and not case.holds_contract(rule.needs_contract):
             text = f"requesters.{rule.requester}.otherwise" if rule.otherwise else "contract_missing"
-            yield None, Reason(rule.rules, "site_contracts", "", text)
+            yield None, Reason(rule.rules, "site_contracts", "", text, _contract_help(case, rule.needs_contract))
         elif any(topic.needs_contract for topic in case.policy.topics):
             topic = case.topic()
             if topic.needs_contract and not case.holds_contract(topic.needs_contract):
-                yield None, Reason(topic.rules, "site_contracts", "", "contract_missing")
+                how = _contract_help(case, topic.needs_contract)
+                yield None, Reason(topic.rules, "site_contracts", "", "contract_missing", how)
     if "topic" not in told and any(topic.refer_to for topic in case.policy.topics):
         topic = case.topic()
         if topic.refer_to and not topic.owed:
@@ -281,6 +282,18 @@ def _told(case: Case, row: Exclusion, rule: RequesterRule | None) -> tuple[str, 
         return "cause", text
     topic = case.topic()
     return "topic", f"topics.{topic.key}.says" if topic.says else text
+
+
+def _instead(case: Case, row: Exclusion) -> str:
+    """The key of what can be done about an exclusion: its own words, or how one gets the contract."""
+    if row.instead:
+        return f"exclusions.{row.key}.instead"
+    return _contract_help(case, row.missing_contract)
+
+
+def _contract_help(case: Case, kind: str | None) -> str:
+    known = next((row for row in case.policy.contracts if row.key == kind), None)
+    return f"contracts.{known.key}.how_to_get" if known and known.how_to_get else ""
 
 
 def _house(case: Case) -> tuple[str, list[Reason]]:

@@ -33,7 +33,7 @@ def test_a_ticket_is_seen_by_its_requester_his_admin_and_the_vendors_staff(world
     life = Life(world.mastercam)
     staff = {"agent", "colleague", "supervisor"}
     assert seeing(life, life.files()) == {"customer", "customer_admin"} | staff
-    assert seeing(life, life.files("stranger")) == {"stranger"} | staff
+    assert seeing(life, life.files("stranger", channel="mail")) == {"stranger"} | staff
 
 
 def test_a_partner_sees_what_is_routed_to_him_now_or_was_before(world: World) -> None:

@@ -161,7 +161,7 @@ class TestGivingOut:
     def test_a_team_by_hand_and_tickets_of_another_team_or_house_stay(self, desk: Desk) -> None:
         by_hand = desk.team("agent", rule="by_hand", takes_new=False, name="Posts")
         desk.team("colleague")
-        posts, partners = desk.files(), desk.files("stranger", by="agent")
+        posts, partners = desk.files(), desk.files()
         desk.does("supervisor", services.hand_off, ticket_id=partners.pk, to_house_id=desk.house.partner.pk)
         with enter(desk.house.scope()):
             Ticket.objects.filter(pk=posts.pk).update(team=by_hand)

@@ -1,9 +1,10 @@
 """Filing: numbers, routing, zones, and the clocks that start (M3, M4, M5, M8, O1, O5, O6, I9)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from contracts.models import Contract
 from kernel.tenancy.scope import enter
 from tests.tickets.lives import MONDAY, Life, utc
 from tests.world import World
@@ -78,7 +79,18 @@ def test_a_zone_settled_later_counts_from_then_on(world: World) -> None:
 
 def test_mastercam_serves_a_customer_whoever_sold_to_him(world: World) -> None:
     life = Life(world.mastercam)
+    with enter(life.house.scope()):
+        Contract.objects.create(
+            customer=life.house.other_customer, kind="connect", number="C-2", starts=date(2025, 1, 1)
+        )
     assert life.files("stranger").serving_house is None
+
+
+def test_mastercam_sends_whom_it_serves_only_through_a_partner_to_that_partner(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = life.files("stranger")
+    assert ticket.serving_house == life.house.partner
+    assert life.clocks(ticket) == set()
 
 
 def test_optocraft_sends_an_item_to_its_seller_first_and_its_clock_starts_with_the_hand_off(world: World) -> None:

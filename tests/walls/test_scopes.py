@@ -60,9 +60,12 @@ VENDORS_OWN = (
 
 @pytest.fixture
 def busy(world: World) -> House:
-    """A house whose tables hold something: a request of the customer, one of the stranger served by the partner."""
+    """A house whose tables hold something: requests of the customer, one that nobody answers, and one of the stranger served by
+    the partner.
+    """
     life = Life(world.mastercam)
     ticket = life.files()
+    life.files()
     life.files("stranger")
     life.does("agent", services.note, ticket_id=ticket.pk, body="Internal words")
     life.does("agent", services.reply, ticket_id=ticket.pk, body="Public words")

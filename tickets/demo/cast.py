@@ -6,6 +6,8 @@ from tickets.demo.stage import Kind, Stage, user_of
 from vendors.models import Role
 
 ONLY_PARTNER = "Petra Hartmann"  # Mastercam serves her through its partner only (M1)
+SALES = "Frank Dorsey"  # an agent of Mastercam's Sales
+SCHOOL = "Claudia Ernst"  # an agent of the support partner
 EVERYWHERE = "Noor Haddad"  # an agent of all three vendors
 OPERATOR = "Olof Drift"
 UNKNOWN_ZONE = "Robin Vale"  # nobody knows where he works
@@ -49,7 +51,7 @@ def _optocraft(stage: Stage) -> None:
         "SHSWorks",
         [("10.412.1", date(2022, 4, 4)), ("11.007.3", date(2024, 9, 16)), ("11.019.2", date(2025, 11, 3))],
     )
-    north = stage.house(Kind.DISTRIBUTOR, "Photonik Vertrieb Nord GmbH", "DE", _BERLIN)
+    north = stage.house(Kind.DISTRIBUTOR, "Photonik Vertrieb Nord GmbH", "DE", _BERLIN, phone="+49 40 66969 120")
     stage.person("Henrike Claasen", Role.PARTNER_AGENT, "de", north, zone=_BERLIN, country="DE")
     stage.person("Malte Petersen", Role.PARTNER_AGENT, "de", north, zone=_BERLIN, country="DE")
     lenses = stage.house(Kind.CUSTOMER, "Linsenwerk Saaletal GmbH", "DE", _BERLIN)
@@ -97,8 +99,11 @@ def _mastercam(stage: Stage) -> None:
     )
     stage.product("mastercam-lathe", "Mastercam Lathe", [])
     stage.product("mastercam-wire", "Mastercam Wire", [])
-    south = stage.house(Kind.CHANNEL_PARTNER, "Zerspantechnik Süd GmbH", "DE", _BERLIN)
+    south = stage.house(Kind.CHANNEL_PARTNER, "Zerspantechnik Süd GmbH", "DE", _BERLIN, phone="+49 89 99998 310")
     stage.person("Lukas Ebner", Role.PARTNER_AGENT, "de", south, zone=_BERLIN, country="DE")
+    # What is no support but consulting goes there (M17).
+    sales = stage.house(Kind.SALES, "Mastercam Sales", "US", "America/New_York", phone="+1 860 555 0142")
+    stage.person(SALES, Role.PARTNER_AGENT, "en", sales, zone="America/New_York", country="US")
     nordic = stage.house(Kind.CUSTOMER, "Lindqvist Precision AB", "SE", "Europe/Stockholm")
     stockholm = stage.site(nordic, "Stockholm", "SE", "Europe/Stockholm", "Karin Lindqvist", "AB")
     birmingham = stage.site(nordic, "Birmingham", "GB", _LONDON, "Owen Pryce", "ENG")
@@ -158,11 +163,13 @@ def _image_instruments(stage: Stage) -> None:
         "OnyxCeph³",
         [("3.2.180", date(2022, 2, 1)), ("3.2.235", date(2025, 3, 3)), ("3.2.241", date(2026, 4, 7))],
     )
-    dental = stage.house(Kind.DISTRIBUTOR, "Dentaldaten Mitte GmbH", "DE", _BERLIN)
+    dental = stage.house(Kind.DISTRIBUTOR, "Dentaldaten Mitte GmbH", "DE", _BERLIN, phone="+49 69 90009 240")
     stage.person("Silke Baumann", Role.PARTNER_AGENT, "de", dental, zone=_BERLIN, country="DE")
     stage.person("Fredrik Holm", Role.PARTNER_AGENT, "sv", dental, zone="Europe/Stockholm", country="SE")
-    school = stage.house(Kind.SUPPORT_PARTNER, "Schulungswerk Kieferorthopädie", "DE", _BERLIN)
-    stage.person("Claudia Ernst", Role.PARTNER_AGENT, "de", school, zone=_BERLIN, country="DE")
+    school = stage.house(
+        Kind.SUPPORT_PARTNER, "Schulungswerk Kieferorthopädie", "DE", _BERLIN, phone="+49 30 23125 070"
+    )
+    stage.person(SCHOOL, Role.PARTNER_AGENT, "de", school, zone=_BERLIN, country="DE")
     park = stage.house(Kind.CUSTOMER, "Kieferorthopädie am Rosental", "DE", _BERLIN)
     leipzig = stage.site(park, "Leipzig", "DE", _BERLIN, "Marlene Fuchs", "SN")
     salzburg = stage.site(park, "Salzburg", "AT", _VIENNA, "Georg Leitner", "5")
@@ -173,7 +180,8 @@ def _image_instruments(stage: Stage) -> None:
     oslo = stage.site(west, "Oslo", "NO", "Europe/Oslo", "Sigrid Moen", "03")
     malin = stage.person("Malin Ek", Role.CUSTOMER_ADMIN, "sv", gothenburg)
     sigrid = stage.person("Sigrid Moen", Role.CUSTOMER_USER, "sv", oslo)
-    smile = stage.house(Kind.CUSTOMER, "Liffey Orthodontics", "IE", "Europe/Dublin", supported_by=dental)
+    # Bought from the distributor, with a support partner of its own (I4, I8).
+    smile = stage.house(Kind.CUSTOMER, "Liffey Orthodontics", "IE", "Europe/Dublin", supported_by=school)
     dublin = stage.site(smile, "Dublin", "IE", "Europe/Dublin", "Aoife Brennan")
     aoife = stage.person("Aoife Brennan", Role.CUSTOMER_ADMIN, "en", dublin)
     stage.item("OC3-10277", "onyxceph", leipzig, user=marlene, release="3.2.241")

@@ -103,7 +103,7 @@ def _common_plays(
 
 def _common_play(stage: Stage, stage_rules: Rules, random: Random, moment: int, plot: Plot) -> tuple[Play, Story]:
     asker = random.choice(_askers(stage, plot.who))
-    play = _play(stage, stage_rules, random, asker, _case(stage, asker, random))
+    play = _play(stage, stage_rules, random, asker, _case(stage, asker, random, plot.case))
     play.begin = _begin(asker, stage_rules, random, moment, plot.since)
     return play, plot.tell(play)
 
@@ -153,10 +153,12 @@ def _direct_askers(stage: Stage) -> list[Asker]:
     return [a for a in direct if all(item.sold_by_id is None for item in a.items)]
 
 
-def _case(stage: Stage, asker: Asker, random: Random) -> Case:
+def _case(stage: Stage, asker: Asker, random: Random, key: str = "") -> Case:
+    """The case of this key, or any that has no story of its own."""
     language = asker.person.language
     cases = script(stage.slug).told_in(language) or script(stage.slug).told_in("en")
-    return random.choice(cases)
+    own = {plot.case for plot in PLOTS[stage.slug] if plot.case}
+    return random.choice([case for case in cases if (case.key == key if key else case.key not in own)])
 
 
 def _begin(asker: Asker, stage_rules: Rules, random: Random, moment: int, since: tuple[float, float]) -> int:

@@ -21,13 +21,19 @@ class Login:
 
 
 def logins() -> list[Login]:
-    """A login for each role of each vendor, one for several vendors, and the operator; empty if there is no demo."""
-    found: dict[tuple[str, str], Login] = {}
+    """A login for each role of each vendor and for each kind of partner, one for several vendors, and the operator; empty if
+    there is no demo.
+    """
+    found: dict[tuple[str, str, str], Login] = {}
     places: dict[str, list[Login]] = {}
     for person, vendor in _people():
-        login = Login(person.name, person.email, str(Role(person.role).label), vendor)
+        role, kind = str(Role(person.role).label), ""
+        if person.role == Role.PARTNER_AGENT:
+            kind = person.organisation.kind
+            role = f"{role} ({person.organisation.get_kind_display()})"
+        login = Login(person.name, person.email, role, vendor)
         places.setdefault(person.email, []).append(login)
-        found.setdefault((vendor, person.role), login)
+        found.setdefault((vendor, person.role, kind), login)
     several = [
         Login(rows[0].name, email, rows[0].role, ", ".join(row.vendor for row in rows))
         for email, rows in places.items()
@@ -45,6 +51,7 @@ def _people() -> list[tuple[Person, str]]:
         with enter(Scope.of(key)):
             vendor = Vendor.objects.get()
             rows = Person.objects.filter(user__email__endswith=f"@{DOMAIN}", user__is_active=True, active=True)
+            rows = rows.select_related("organisation")
             # Who is at home with several vendors comes last, so that each role has somebody of this one alone.
             people += [(row, vendor.name) for row in sorted(rows, key=lambda p: (order[p.role], p.pk))]
     counts: dict[int | None, int] = {}

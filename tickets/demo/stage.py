@@ -65,13 +65,20 @@ class Stage:
     # -- making ------------------------------------------------------------------------------------------------------
 
     def house(
-        self, kind: Organisation.Kind, name: str, country: str, zone: str, supported_by: Organisation | None = None
+        self,
+        kind: Organisation.Kind,
+        name: str,
+        country: str,
+        zone: str,
+        supported_by: Organisation | None = None,
+        phone: str = "",
     ) -> Organisation:
         """A customer's or partner's organisation; without a country and zone nobody knows where it is."""
-        address = f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}" if name.isascii() else ""
+        word = "sales" if kind == Kind.SALES else name.split(maxsplit=1)[0].lower()
+        address = f"{word}@{DOMAIN}" if word.isascii() else ""
         row: Organisation = Organisation.objects.create(
             vendor_id=self.vendor_id, kind=kind, name=name, country=country, time_zone=zone, mail_address=address,
-            supported_by=supported_by,
+            supported_by=supported_by, phone=phone,
         )  # fmt: skip
         return row
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from contracts.entitlement import GRANTED, Verdict
 from contracts.entitlement_words import fact_label, house_label, reason_words, verdict_label
-from contracts.gathering import Subject, judged
 from contracts.gathering import explained as judged_in_full
-from tickets.models import Channel, Ticket
+from contracts.gathering import judged
+from contracts.routing import whom_to_ask
+from tickets.judged import subject_of
+from tickets.models import Ticket
 from vendors.catalog.schema import PolicyFile
 from vendors.models import Organisation
 
@@ -68,21 +68,6 @@ class Explained:
         return self.word in ("elsewhere", "not_owed")
 
 
-def subject_of(policy: PolicyFile, ticket: Ticket) -> Subject:
-    """A ticket as what it is judged by: its records, on the day of filing where the customer is (M2, M5)."""
-    return Subject(
-        customer=ticket.customer,
-        site_id=ticket.site_id,
-        item=ticket.item,
-        product_id=ticket.release.product_id if ticket.release else ticket.product_id,
-        release=_release(policy, ticket),
-        topic=ticket.topic,
-        day=ticket.received_at.astimezone(ZoneInfo(ticket.time_zone)).date(),
-        own_address=ticket.channel == Channel.MAIL,
-        handed_on=ticket.serving_house_id is None and bool(ticket.past_houses),
-    )
-
-
 def word_of(policy: PolicyFile, ticket: Ticket) -> str:
     """The verdict's word, as a ticket keeps it; at most two questions to the database."""
     return judged(policy, subject_of(policy, ticket)).word
@@ -99,22 +84,15 @@ def explained(policy: PolicyFile, ticket: Ticket) -> Explained:
         tone=_TONES[word],
         icon=_ICONS[word],
         served_by=house_label(found.served_by),
-        cost=_cost(policy, found, language),
-        reasons=tuple(Why(reason_words(policy, why, language), why.rules) for why in found.reasons),
+        cost=cost_in_words(policy, found, language),
+        reasons=reasons_in_words(policy, found, language),
         asks=tuple(fact_label(name) for name in found.ask),
-        contacts=tuple(_contacts(policy, ticket, found))[:_MOST_CONTACTS],
+        contacts=contacts_instead(policy, ticket, found),
     )
 
 
-def _release(policy: PolicyFile, ticket: Ticket) -> str:
-    """The release that is recorded, or else the one that was written into the form."""
-    if ticket.release is not None:
-        return str(ticket.release.name)
-    fields = (field.key for field in policy.intake.fields if field.kind == "release")
-    return next((value for key in fields if isinstance(value := ticket.intake.get(key), str)), "").strip()
-
-
-def _cost(policy: PolicyFile, found: Verdict, language: str) -> str:
+def cost_in_words(policy: PolicyFile, found: Verdict, language: str) -> str:
+    """Whether it costs something and by which model (O13); empty where that is not settled."""
     if found.chargeable is None:
         return ""
     if not found.chargeable:
@@ -125,35 +103,31 @@ def _cost(policy: PolicyFile, found: Verdict, language: str) -> str:
     )
 
 
-def _contacts(policy: PolicyFile, ticket: Ticket, found: Verdict) -> Iterable[WhomToAsk]:
-    """Whom to ask instead: never a dead end."""
+def reasons_in_words(policy: PolicyFile, found: Verdict, language: str) -> tuple[Why, ...]:
+    """The reasons of a verdict for the customer."""
+    return tuple(Why(reason_words(policy, why, language), why.rules) for why in found.reasons)
+
+
+def contacts_instead(policy: PolicyFile, ticket: Ticket, found: Verdict) -> tuple[WhomToAsk, ...]:
+    """Whom to ask where the vendor does not serve: never a dead end. The vendor itself is among them unless another serves."""
     if found.word not in ("elsewhere", "not_owed"):
-        return []
-    if found.served_by == "support_partner":
-        return [_house(house) for house in _support_partners(ticket)]
-    seller = ticket.item.sold_by if ticket.item else None
-    partner = (
-        ticket.customer.supported_by if found.served_by == "channel_partner" else seller or ticket.customer.supported_by
-    )
-    houses = [_house(partner)] if partner else []
-    return houses if found.word == "elsewhere" and houses else [*houses, *_of_vendor(policy, ticket.country)]
+        return ()
+    houses = [contact_of(house) for house in whom_to_ask(policy, subject_of(policy, ticket), found)]
+    of_vendor = () if found.word == "elsewhere" and houses else contacts_of_vendor(policy, ticket.country)
+    return (*houses, *of_vendor)[:_MOST_CONTACTS]
 
 
-def _support_partners(ticket: Ticket) -> list[Organisation]:
-    own = ticket.customer.supported_by
-    if own is not None and own.kind == Organisation.Kind.SUPPORT_PARTNER:
-        return [own]
-    found = Organisation.objects.filter(vendor_id=ticket.vendor_id, kind=Organisation.Kind.SUPPORT_PARTNER)
-    return list(found.order_by("name")[:_MOST_CONTACTS])
-
-
-def _house(house: Organisation) -> WhomToAsk:
+def contact_of(house: Organisation) -> WhomToAsk:
+    """How a house is reached."""
     return WhomToAsk(house.name, house.mail_address, house.phone)
 
 
-def _of_vendor(policy: PolicyFile, country: str) -> Iterable[WhomToAsk]:
-    for contact in policy.contact_for(country):
-        if contact.channel == "online":
-            yield WhomToAsk(policy.vendor.name, page=policy.vendor.website or "")
-        else:
-            yield WhomToAsk(policy.vendor.name, contact.address or "", ", ".join(contact.numbers))
+def contacts_of_vendor(policy: PolicyFile, country: str) -> tuple[WhomToAsk, ...]:
+    """The ways to reach the vendor itself from a country, of its file (M14, O3)."""
+    name = policy.vendor.name
+    return tuple(
+        WhomToAsk(name, page=policy.vendor.website or "")
+        if contact.channel == "online"
+        else WhomToAsk(name, contact.address or "", ", ".join(contact.numbers))
+        for contact in policy.contact_for(country)
+    )

@@ -1,18 +1,21 @@
 """Who is there: three vendors of the catalog with staff, partners, customers, their people and what is installed there."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from contracts.entitlement import verdict
+from contracts.gathering import Subject, facts_of
 from contracts.models import Contract, ContractSite
 from contracts.routing import serving_house
 from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rules
 from sla.policies import current, install, rules
 from tickets.demo.logins import PASSWORD
+from tickets.models import Channel
 from tickets.zones import zone_of
 from vendors.catalog.schema import PolicyFile, load_slug
 from vendors.models import InstalledItem, Organisation, Person, Product, Release, Role, Site, Team, User, Vendor
@@ -287,15 +290,22 @@ class _Stage:
                 product=item.product_id, release=item.release_id, serial=item.number,
                 language=person.language if person.language in file.vendor.languages else file.vendor.fallback_language,
                 zone=zone.name, country=zone.country, zone_source=zone.source.value, zone_assumed=zone.assumed,
-                houses=dict(_served(file, item, customer)),
+                houses=dict(_served(file, item, self.today)),
             )  # fmt: skip
 
 
-def _served(file: PolicyFile, item: InstalledItem, customer: Organisation) -> Iterator[tuple[tuple[str, str], int]]:
-    if customer.supported_by_id is None:
+def _served(file: PolicyFile, item: InstalledItem, day: date) -> Iterator[tuple[tuple[str, str], int]]:
+    """The house that serves each topic by each channel, judged by facts that are read once."""
+    if item.organisation.supported_by_id is None:
         return
+    subject = Subject(
+        item.organisation, item.site_id, item, item.product_id, item.release.name if item.release else "", "", day
+    )
+    facts = facts_of(file, subject)
     for topic in file.topics:
-        for channel in ("portal", "mail", "phone", "api"):
-            house = serving_house(file, item=item, customer=customer, topic=topic.key, channel=channel)
+        found = verdict(file, replace(facts, topic=topic.key))
+        for channel in Channel:
+            asked = replace(subject, topic=topic.key, own_address=channel == Channel.MAIL)
+            house = serving_house(file, asked, found)
             if house is not None:
-                yield (topic.key, channel), house.pk
+                yield (topic.key, channel.value), house.pk

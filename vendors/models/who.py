@@ -116,6 +116,7 @@ class Organisation(TenantModel):
         CHANNEL_PARTNER = "channel_partner", _("Channel partner")
         OEM = "oem", _("OEM")
         SUPPORT_PARTNER = "support_partner", _("Support partner")
+        SALES = "sales", _("Sales")  # the vendor's own, which offers and supports nothing (M17)
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=160)

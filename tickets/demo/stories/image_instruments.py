@@ -1,5 +1,6 @@
 """Image Instruments: no times, but levels and partners (I4 to I9)."""
 
+from tickets.demo import cast
 from tickets.demo.play import Play, Story
 from tickets.demo.stories.plots import channel, confirmed, plot
 
@@ -39,19 +40,19 @@ def handed_on(play: Play) -> Story:
     play.resolve(play.random.choice(["solved", "coming_update"]))
 
 
-@plot("image-instruments", 4)
+@plot("image-instruments", 4, case="training")
 def referred(play: Play) -> Story:
-    """A matter of training goes to the support partner."""
-    play.file()
+    """A matter of training goes to the support partner: at once, or, if it came by mail, when somebody has read it."""
+    play.file(channel=channel(play))
+    school = play.stage.people[cast.SCHOOL]
     if play.partner() is None:
         yield play.hours(1, 5)
-        school = next(p for p in play.stage.partner_agents() if p.name == "Claudia Ernst")
         play.reply("refer")
         play.hand_off(play.agent, school.organisation, "refer")
-        yield play.hours(3, 12)
-        play.reply(who=school)
-        yield play.hours(3, 20)
-        play.resolve("served_elsewhere", who=school)
+    yield play.hours(3, 12)
+    play.reply(who=school)
+    yield play.hours(3, 20)
+    play.resolve("served_elsewhere", who=school)
 
 
 @plot("image-instruments", 3)

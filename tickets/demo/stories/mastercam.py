@@ -240,13 +240,29 @@ def zone_assumed(play: Play) -> Story:
 
 @plot("mastercam", 4, who=cast.ONLY_PARTNER)
 def belongs_to_partner(play: Play) -> Story:
-    """Served only through a channel partner: handed over to him, whose business it is from then on."""
-    play.file()
-    yield play.within("response", 0.1, 0.5)
-    agent = play.stage.partner_agents()[0]
-    play.hand_off(play.agent, agent.organisation, "refer_partner")
+    """Served only through a channel partner: his business from the start, or, if it came by mail, when somebody has read it."""
+    play.file(channel=channel(play))
+    agent = play.partner()
+    if agent is None:
+        yield play.within("response", 0.1, 0.5)
+        house = play.asker.person.organisation.supported_by
+        agent = play.stage.partner_agents(house.pk)[0]
+        play.hand_off(play.agent, house, "refer_partner")
     yield play.hours(1, 8)
     play.reply(who=agent)
     yield play.hours(2, 16)
     play.note(who=agent)
     play.resolve(who=agent)
+
+
+@plot("mastercam", 3, case="post_change")
+def belongs_to_sales(play: Play) -> Story:
+    """Changing a post-processor is consulting: Sales gets it and makes an offer (M17)."""
+    play.file()
+    sales = play.stage.people[cast.SALES]
+    yield play.hours(2, 14)
+    play.reply(text=play.say(play.case.question), who=sales, ask=True)
+    yield play.hours(4, 20)
+    play.write(text=play.say(play.case.answer))
+    yield play.hours(4, 20)
+    play.resolve(who=sales)

@@ -13,22 +13,27 @@ Telling = Callable[[Play], Story]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A story, how often it is told, how many days ago it begins (least, most), and of whom, if not of anybody."""
+    """A story, how often it is told, how many days ago it begins (least, most), of whom, if not of anybody, and about which case,
+    if not about any that has no story of its own.
+    """
 
     tell: Telling
     weight: int
     since: tuple[float, float] = (0, 60)
     who: str = ""
+    case: str = ""
 
 
 PLOTS: dict[str, list[Plot]] = {"mastercam": [], "optocraft": [], "image-instruments": []}
 
 
-def plot(slug: str, weight: int, since: tuple[float, float] = (0, 60), who: str = "") -> Callable[[Telling], Telling]:
+def plot(
+    slug: str, weight: int, since: tuple[float, float] = (0, 60), who: str = "", case: str = ""
+) -> Callable[[Telling], Telling]:
     """Add a story to a vendor's repertoire."""
 
     def added(tell: Telling) -> Telling:
-        PLOTS[slug].append(Plot(tell, weight, since, who))
+        PLOTS[slug].append(Plot(tell, weight, since, who, case))
         return tell
 
     return added

@@ -65,7 +65,7 @@ class RequesterRule(Model):
 
 
 class ContractKind(Model):
-    """A kind of contract, what it covers and what it gives (M1, I2, I3, O13)."""
+    """A kind of contract, what it covers and gives, and how one gets it (M1, I2, I3, O13)."""
 
     key: Key
     name: Text
@@ -73,6 +73,7 @@ class ContractKind(Model):
     per: Literal["site", "licence_package", "organisation", "item"]
     gives: tuple[Literal["support", "updates", "upgrades", "work_package"], ...]
     obligatory: bool = False
+    how_to_get: Text | None = None
     rules: Rules = ()
 
 
@@ -88,7 +89,7 @@ class Releases(Model):
 
 
 class Exclusion(Model):
-    """What is not owed (M17, O11): the facts that exclude, what is said, and who may grant it anyway."""
+    """What is not owed (M17, O11): the facts that exclude, what is said, what to do instead, and who may grant it anyway."""
 
     key: Key
     causes: tuple[Cause, ...] = ()
@@ -96,6 +97,7 @@ class Exclusion(Model):
     missing_contract: Key | None = None
     unsupported_release: bool = False
     text: Text
+    instead: Text | None = None
     refer_to: House | None = None
     granted_by: Literal["supervisor", "management"] | None = None
     rules: Rules = ()

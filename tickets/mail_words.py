@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sla.engine.state import ClockState
 from sla.timelines import due_next
 from sla.timelines import instant as at_epoch
-from tickets.models import Attachment, EscalationRequest, Message, Ticket
+from tickets.models import Attachment, EscalationRequest, Message, Ticket, TicketRating
 from tickets.notifications import TO_CUSTOMERS, Spoken, say
 from tickets.queries.clocks import clocks_now
 from tickets.times import absolute, day, instant, length
@@ -22,7 +22,9 @@ from vendors.models import Vendor
 
 @dataclass
 class Content:
-    """A mail's words: `quote` is what a person wrote, `facts` pairs of label and value, `links` of name and address."""
+    """A mail's words: `quote` is what a person wrote, `facts` pairs of label and value, `links` of name and address of files,
+    `to_do` of what the reader can do and where.
+    """
 
     title: str
     url: str
@@ -30,6 +32,7 @@ class Content:
     quote: str = ""
     after: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    to_do: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
 
@@ -45,6 +48,7 @@ class Subject:
     policy: PolicyFile
     language: str
     now: datetime
+    decides: bool = False  # the reader is a customer who ends the request and rates it
 
     @property
     def for_customer(self) -> bool:
@@ -60,6 +64,10 @@ def compose(about: Subject) -> Content | None:
         return None
     if "request" in about.facts and not _carry_review(about, content):
         return None
+    if "rating" in about.facts and not _carry_rating(about, content):
+        return None
+    if about.word == Word.RESOLVED and about.decides:
+        content.to_do = [(_("Say whether it is solved, and how well"), f"{content.url}#rating")]
     if about.word == Word.RECEIVED:
         content.notes = list(_receipt(about))
     if about.word == Word.HANDED_OFF:
@@ -110,6 +118,15 @@ def _carry_review(about: Subject, content: Content) -> bool:
         _("Your escalation is accepted. This happens next:") if accepted else _("We looked at it again. Our answer:")
     ]
     content.quote = request.answer
+    return True
+
+
+def _carry_rating(about: Subject, content: Content) -> bool:
+    rating = TicketRating.objects.filter(pk=about.facts["rating"], ticket=about.ticket).first()
+    if rating is None or not rating.comment:
+        return False
+    content.lead = [f"{TicketRating.Grade(rating.grade).label}:"]
+    content.quote = rating.comment
     return True
 
 

@@ -17,7 +17,7 @@ from kernel import clock
 from kernel.outbox.services import Topic, Unreachable
 from sla.models import Crossing
 from sla.policies import current
-from tickets.access import visible_tickets
+from tickets.access import may_decide, visible_tickets
 from tickets.mail_words import Subject, compose
 from tickets.models import Message, Ticket
 from tickets.notifications import MAIL
@@ -51,7 +51,8 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
         return None
     vendor, policy = Vendor.objects.get(pk=vendor_id), current(vendor_id)
     language = language_of(person, policy)
-    about = Subject(word, facts, ticket, vendor, policy, language, clock.now())
+    decides = may_decide(member_of(person), ticket)
+    about = Subject(word, facts, ticket, vendor, policy, language, clock.now(), decides)
     with translation.override(ours(language)), timezone.override(_zone(person, vendor)):
         content = compose(about)
         if content is None:

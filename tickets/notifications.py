@@ -164,6 +164,7 @@ def _plain(word: Word, facts: Mapping[str, Any]) -> tuple[str, str]:
         Word.FOR_TEAM: (_("For your team"), _("A request waits in your team for somebody who takes it.")),
         Word.HANDED_UP: (_("Handed up to you"), _("Somebody asks you to look at this request.")),
         Word.ROUTED: (_("For your house"), _("Your house looks after this request now.")),
+        Word.RATED: (_("Not solved well"), _("The customer says what was missing.")),
         Word.MENTIONED: (_("You were mentioned"), _("A colleague mentions you in a note.")),
         Word.ESCALATION_REQUESTED: (_("A review is asked for"), _("The customer escalates this request.")),
     }

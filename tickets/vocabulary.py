@@ -48,6 +48,7 @@ class Verb(StrEnum):
     MERGED = "ticket.merged"
     MERGED_AWAY = "ticket.merged_away"
     SPLIT = "ticket.split"
+    RATED = "ticket.rated"
 
 
 class Word(StrEnum):
@@ -69,4 +70,5 @@ class Word(StrEnum):
     ROUTED = "routed"  # a house got a ticket
     RUNG = "rung"  # a rung of the ladder was reached
     ESCALATION_REQUESTED = "escalation_requested"
+    RATED = "rated"  # less than good, with a comment
     MENTIONED = "mentioned"  # a colleague named him in a note

@@ -24,6 +24,7 @@ _ICONS: dict[str, str] = {
     Word.ESCALATION_REQUESTED: "triangle-alert",
     Word.REVIEWED: "message-circle",
     Word.TAKES_PART: "users",
+    Word.RATED: "star-half",
     Word.REPLY: "reply",
     Word.CUSTOMER_WROTE: "message-circle",
     Word.ASSIGNED: "user",

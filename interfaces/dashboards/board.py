@@ -17,6 +17,7 @@ from interfaces.common.templatetags.ui import open_time
 from interfaces.dashboards.faces import face
 from interfaces.dashboards.house import House
 from sla.models import Clock
+from tickets.models import TicketRating
 from tickets.queries import figures
 from tickets.queries.figures import Compliance, Figure, Period
 
@@ -63,12 +64,13 @@ class Share:
 
 
 def board(houses: Mapping[int, House], days: int, now: datetime) -> dict[str, Any]:
-    """The template's context; eight questions to the database besides the policies', whatever there is to count."""
+    """The template's context; nine questions to the database besides the policies', whatever there is to count."""
     period = Period.last(days, now)
     judged = figures.compliance(houses, period)
     lag = figures.lag(houses, now)
     return {
         "totals": _totals(judged, days),
+        "rated": _rated(houses, period, days),
         "standing": _standing(figures.standing(houses, now, HOURS)),
         "tables": [_table(house, judged, days) for house in houses.values()],
         "judged": bool(judged),
@@ -97,6 +99,13 @@ def _totals(judged: list[Compliance], days: int) -> list[Share]:
         _sum([row for row in promised if row.kind == kind], {"clock": kind.value, "promised": 1, "days": days}, label)
         for kind, label in names.items()
     ]
+
+
+def _rated(houses: Mapping[int, House], period: Period, days: int) -> dict[str, Any]:
+    """The share of those who said that it was solved well among all who said anything."""
+    counts = figures.ratings(houses, period)
+    share = Share(counts.get(TicketRating.Grade.WELL, 0), sum(counts.values()) - counts.get(TicketRating.Grade.WELL, 0))
+    return {"share": share, "url": link(Figure.RATED, days=days)}
 
 
 def _standing(counts: Mapping[str, int]) -> dict[str, Any]:

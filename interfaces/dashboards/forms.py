@@ -20,6 +20,7 @@ FIGURES = (
     (Figure.FIRED.value, _("Escalations fired")),
     (Figure.FILED.value, _("Filed")),
     (Figure.RESOLVED.value, _("Resolved")),
+    (Figure.RATED.value, _("Rated by customers")),
 )
 
 

@@ -22,7 +22,7 @@ SIZE = 50
 
 @dataclass(frozen=True)
 class Rows:
-    """A page of rows: `shape` clocks, rungs or tickets; `total` over all pages."""
+    """A page of rows: `shape` clocks, rungs, tickets or ratings; `total` over all pages."""
 
     shape: str
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -48,6 +48,8 @@ def rows_behind(houses: Mapping[int, House], asked: Mapping[str, Any], now: date
     page = asked["page"] or 1
     if figure in TICKET_FIGURES:
         return _tickets(houses, vendors, period, asked, page)
+    if figure == Figure.RATED:
+        return _ratings(houses, vendors, period, asked, page)
     if figure in CLOCK_FIGURES:
         return _clocks(houses, vendors, _condition(figure, period, asked, now), asked, now, page)
     return _rungs(houses, vendors, period, asked, now, page)
@@ -130,6 +132,18 @@ def _tickets(
     found = figures.tickets_in(vendors, period, instant).filter(_priority(asked, "priority"))
     lines = [_ticket_line(ticket, houses) for ticket in found[(page - 1) * SIZE : page * SIZE]]
     return Rows("tickets", lines, found.count(), page)
+
+
+def _ratings(
+    houses: Mapping[int, House], vendors: Collection[int], period: Period, asked: Mapping[str, Any], page: int
+) -> Rows:
+    found = figures.rated_in(vendors, period).filter(_priority(asked, "ticket__priority"))
+    lines = [
+        _ticket_line(rating.ticket, houses)
+        | {"grade": rating.get_grade_display(), "comment": rating.comment, "rated_at": rating.changed_at}
+        for rating in found[(page - 1) * SIZE : page * SIZE]
+    ]
+    return Rows("ratings", lines, found.count(), page)
 
 
 def _ticket_line(ticket: Ticket, houses: Mapping[int, House]) -> dict[str, Any]:

@@ -59,6 +59,9 @@ def facts(page: TicketPage, slug: str) -> list[Fact]:
         outcome = next((o for o in page.policy.outcomes if o.key == ticket.outcome), None)
         words = say(page.policy, outcome.name) if outcome else ticket.outcome
         found.append({"label": _("Outcome"), "value": ", ".join(w for w in (words, day(ticket.outcome_date)) if w)})
+    if page.beside.rating:
+        rating = page.beside.rating
+        found.append({"label": _("Rated"), "value": ": ".join(w for w in (rating.label, rating.comment) if w)})
     return found
 
 

@@ -12,7 +12,7 @@ from interfaces.desk.deed import REASONS
 from kernel.audit.models import AuditEntry
 from sla.engine.events import Event, Voided, kind_of
 from sla.timelines import instant
-from tickets.models import Channel, Classification, EscalationRequest, State, TicketLink
+from tickets.models import Channel, Classification, EscalationRequest, State, TicketLink, TicketRating
 from tickets.queries.ticket_page import TicketPage
 from tickets.vocabulary import Verb
 
@@ -55,6 +55,7 @@ ICONS: Mapping[str, str] = {
     Verb.MERGED: "merge",
     Verb.MERGED_AWAY: "merge",
     Verb.SPLIT: "split",
+    Verb.RATED: "star",
 }
 Change = tuple[str, str, str]  # text, before, after
 
@@ -243,6 +244,12 @@ def _linked(entry: AuditEntry, page: TicketPage) -> Change:
     return text, "", f"{labels.get(str(entry.after.get('kind')), '')} {other}".strip()
 
 
+def _rated(entry: AuditEntry, page: TicketPage) -> Change:
+    labels = {key: str(label) for key, label in TicketRating.Grade.choices}
+    before, after = entry.before.get("grade"), entry.after.get("grade")
+    return _("The customer's rating"), labels.get(str(before), ""), labels.get(str(after), "")
+
+
 def _handed_up(entry: AuditEntry, page: TicketPage) -> Change:
     words = {1: _("Supervisors"), 2: _("Support management")}
     return _("Handed up"), "", words.get(int(entry.after.get("level") or 0), "")
@@ -292,6 +299,7 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.UNLISTED: _plain(lambda: _("Took something off the checklist")),
     Verb.GIVEN_TO_TEAM: _plain(lambda: _("Handed to a team")),
     Verb.HANDED_UP: _handed_up,
+    Verb.RATED: _rated,
     Verb.MERGED: _plain(lambda: _("Took in another ticket")),
     Verb.SPLIT: _plain(lambda: _("A message went on in a ticket of its own")),
     Verb.MERGED_AWAY: _plain(lambda: _("Merged into another ticket")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from interfaces.portal.drafts import keep
-from interfaces.portal.forms import CompleteForm, ParticipantForm, ReviewForm, UrgentForm, WriteForm
+from interfaces.portal.forms import CompleteForm, ParticipantForm, RatingForm, ReviewForm, UrgentForm, WriteForm
 from interfaces.portal.once import once
 from interfaces.portal.page import RequestPage, executive_step, open_page
 from tickets import services
@@ -93,7 +93,8 @@ def urgent(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
 def confirm(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     """It is solved: close it."""
     page = open_page(request, vendor, number)
-    return _plainly(request, page, _("Thank you. This request is closed."), services.close)
+    _plainly(request, page, _("Thank you. This request is closed."), services.close)
+    return redirect(f"{page.url}#rating")
 
 
 @login_required
@@ -111,6 +112,23 @@ def withdraw(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     """It is no longer needed."""
     page = open_page(request, vendor, number)
     return _plainly(request, page, _("This request is withdrawn."), services.cancel, reason="withdrawn")
+
+
+@login_required
+@require_POST
+def rate(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
+    """Say how it was solved, or change that."""
+    page = open_page(request, vendor, number)
+    page.rating = form = RatingForm(page.said, request.POST)
+    form.is_valid()
+
+    def say() -> str:
+        given = form.cleaned_data
+        services.rate(by=page.member, ticket_id=page.ticket.pk, grade=given["grade"], comment=given["comment"])
+        messages.success(request, _("Thank you for telling us."))
+        return f"{page.url}#rating"
+
+    return _do(request, page, form, say)
 
 
 @login_required

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interfaces.portal.intake import answer_text, files_field, question
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketRating
 from tickets.services.beside import watchable
+from tickets.services.rating import LONGEST_COMMENT
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
@@ -76,6 +77,23 @@ class UrgentForm(forms.Form):
         if policy.urgency:
             self.fields["urgent_reason"].label = policy.say(policy.urgency.reason, language)
             self.fields["urgent_reason"].required = policy.urgency.reason_required
+
+
+class RatingForm(forms.Form):
+    """How it was solved."""
+
+    grade = forms.ChoiceField(
+        label=gettext_lazy("How was it solved?"), choices=TicketRating.Grade.choices, widget=forms.RadioSelect
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("What was good, or what was missing?"),
+        max_length=LONGEST_COMMENT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, said: TicketRating | None, data: Any = None) -> None:
+        super().__init__(data, initial={"grade": said.grade, "comment": said.comment} if said else None)
 
 
 class ParticipantForm(forms.Form):

@@ -15,7 +15,7 @@ from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.conversation import entries
 from interfaces.portal.facts import facts_of
-from interfaces.portal.forms import CompleteForm, ParticipantForm, ReviewForm, UrgentForm, WriteForm
+from interfaces.portal.forms import CompleteForm, ParticipantForm, RatingForm, ReviewForm, UrgentForm, WriteForm
 from interfaces.portal.once import key_of
 from interfaces.portal.promises import promises, standing
 from interfaces.portal.words import state_chip_of
@@ -25,10 +25,10 @@ from sla.policies import current
 from tickets.access import may_decide
 from tickets.intake import missing_information
 from tickets.machine import ACTIVE, Move, allowed
-from tickets.models import Attachment, EscalationRequest, State, Ticket
+from tickets.models import Attachment, EscalationRequest, State, Ticket, TicketRating
 from tickets.queries.clocks import clocks_now, explained
-from tickets.queries.requests import a_request, conversation, followers, participants, reviews
-from tickets.services import escalation
+from tickets.queries.requests import a_request, conversation, followers, participants, rating_of, reviews
+from tickets.services import escalation, rated_until
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
@@ -51,6 +51,8 @@ class RequestPage:
     urgent: UrgentForm
     participants: Sequence[Person]
     participant: ParticipantForm
+    said: TicketRating | None
+    rating: RatingForm
     drafts: Mapping[str, Sequence[Attachment]]
 
     @property
@@ -80,7 +82,7 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
     except Ticket.DoesNotExist:
         raise Http404 from None
     policy = current(row.pk)
-    missing, taking_part = _missing(policy, ticket), participants(ticket)
+    missing, taking_part, said = _missing(policy, ticket), participants(ticket), rating_of(ticket)
     return RequestPage(
         ticket,
         row,
@@ -94,6 +96,8 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
         UrgentForm(policy, language),
         taking_part,
         ParticipantForm(members[0], ticket, taking_part),
+        said,
+        RatingForm(said),
         {},
     )
 
@@ -133,6 +137,7 @@ def _context(page: RequestPage) -> dict[str, object]:
         "asked": asked,
         "next_steps": acknowledged if active else None,
         "outcome": _outcome(page),
+        "rated_until": rated_until(ticket),
         "missing": [page.say(row.label) for row in page.missing],
         "facts": facts_of(page),
         "reviews": reviews(ticket),
@@ -159,10 +164,12 @@ def _may(page: RequestPage) -> dict[str, bool]:
     ticket = page.ticket
     under_way = any(row.state == EscalationRequest.State.OPEN for row in ticket.escalations.all())
     active, decides = State(ticket.state) in ACTIVE, may_decide(page.member, ticket)
+    until = rated_until(ticket)
     return {
         "decide": decides,
         "confirm": decides and allowed(ticket.state, Move.CLOSE),
         "reopen": allowed(ticket.state, Move.REOPEN),
+        "rate": decides and until is not None and clock.now() < until,
         "withdraw": decides and allowed(ticket.state, Move.CANCEL),
         "urgent": active and page.policy.urgency is not None and not ticket.urgent,
         "review": bool(page.policy.customer_escalation)

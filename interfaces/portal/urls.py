@@ -19,6 +19,7 @@ urlpatterns = [
     path("<slug:vendor>/<str:number>/review/", actions.review, name="review"),
     path("<slug:vendor>/<str:number>/urgent/", actions.urgent, name="urgent"),
     path("<slug:vendor>/<str:number>/confirm/", actions.confirm, name="confirm"),
+    path("<slug:vendor>/<str:number>/rate/", actions.rate, name="rate"),
     path("<slug:vendor>/<str:number>/reopen/", actions.reopen, name="reopen"),
     path("<slug:vendor>/<str:number>/participants/", actions.add_participant, name="participants"),
     path("<slug:vendor>/<str:number>/participants/remove/", actions.remove_participant, name="participant-remove"),

@@ -3,6 +3,7 @@
 from tickets.models.announcements import Announcement, AnnouncementRecipient
 from tickets.models.articles import Article, ArticleDocument, ArticleText, ArticleVote
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
+from tickets.models.rating import TicketRating
 from tickets.models.search import SearchDocument
 from tickets.models.ticket import (
     RANK,
@@ -46,6 +47,7 @@ __all__ = [
     "Ticket",
     "TicketLink",
     "TicketNumber",
+    "TicketRating",
     "TicketTag",
     "Undo",
     "Watcher",

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
 from tickets.access import visible_tickets
-from tickets.models import ChecklistItem, EscalationRequest, Ticket, TicketLink, TicketTag, Watcher
+from tickets.models import ChecklistItem, EscalationRequest, Ticket, TicketLink, TicketRating, TicketTag, Watcher
 from vendors.access import Member
 
 MOST = 50
@@ -41,15 +41,29 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """How the customer says that it was solved (a word of TicketRating.Grade), and why."""
+
+    grade: str
+    comment: str
+
+    @property
+    def label(self) -> str:
+        """The grade in words."""
+        return str(TicketRating.Grade(self.grade).label)
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
-    """Tags and checklist of the reader's house, links to tickets that he sees, and the keys of who watches (whether he may
-    know them is for the page to say).
+    """Tags and checklist of the reader's house, the customer's rating, links to tickets that he sees, and the keys of who watches
+    (whether he may know them is for the page to say).
     """
 
     tags: Sequence[str]
     watchers: Sequence[int]
     links: Sequence[Link]
     checklist: Sequence[Item]
+    rating: Rating | None
     escalated: bool  # whether the customer ever asked for a review
 
     @property
@@ -65,6 +79,7 @@ def with_beside(tickets: QuerySet[Ticket], member: Member) -> QuerySet[Ticket]:
     tags = TicketTag.objects.filter(ticket=here, house=house).order_by("name").values("name")
     items = ChecklistItem.objects.filter(ticket=here, house=house).order_by("position", "pk")
     watchers = Watcher.objects.filter(ticket=here).order_by("pk").values("person")
+    rating = TicketRating.objects.filter(ticket=here)
     to = TicketLink.objects.filter(ticket=here, other__in=seen).order_by("pk")
     back = TicketLink.objects.filter(other=here, ticket__in=seen).order_by("pk")
     return tickets.annotate(
@@ -75,6 +90,7 @@ def with_beside(tickets: QuerySet[Ticket], member: Member) -> QuerySet[Ticket]:
         ),
         held_links=ArraySubquery(to.values(row=_end("other"))[:MOST]),
         held_back=ArraySubquery(back.values(row=_end("ticket"))[:MOST]),
+        held_rating=Subquery(rating.values(row=JSONObject(grade="grade", comment="comment"))[:1]),
         escalated=Exists(EscalationRequest.objects.filter(ticket=here)),
     )
 
@@ -97,6 +113,7 @@ def beside(ticket: Any) -> Beside:
         ticket.held_watchers,
         [*(_link(row, False) for row in ticket.held_links), *(_link(row, True) for row in ticket.held_back)],
         [_item(row) for row in ticket.held_items],
+        Rating(**ticket.held_rating) if ticket.held_rating else None,
         ticket.escalated,
     )
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from sla.models import Clock, Crossing, Timeline
 from tickets.machine import ACTIVE
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketRating
 
 _GOING_ON = (Clock.Status.RUNNING, Clock.Status.PAUSED, Clock.Status.LIFTED)
 _LATENESS = ExpressionWrapper(F("noticed_at") - F("crossed_at"), output_field=DurationField())
@@ -34,6 +34,7 @@ class Figure(StrEnum):
     FIRED = "fired"
     FILED = "filed"
     RESOLVED = "resolved"
+    RATED = "rated"
 
 
 CLOCK_FIGURES = frozenset({Figure.MET, Figure.BREACHED, Figure.BREACHED_NOW, Figure.DUE_NEXT})
@@ -196,6 +197,11 @@ def lag(vendors: Collection[int], now: datetime) -> Lag:
     return Lag(found["waiting"], found["since"])
 
 
+def ratings(vendors: Collection[int], period: Period) -> dict[str, int]:
+    """How many customers said what of their solution (the words of TicketRating.Grade)."""
+    return dict(rated_in(vendors, period).order_by().values_list("grade").annotate(n=Count("pk")))
+
+
 # --- rows behind ------------------------------------------------------------------------------------------------------
 
 
@@ -225,3 +231,13 @@ def tickets_in(vendors: Collection[int], period: Period, field: str) -> QuerySet
     """Tickets whose instant `field` lies in the period, latest first."""
     inside = {f"{field}__gte": period.start, f"{field}__lt": period.end}
     return Ticket.objects.filter(vendor_id__in=vendors, **inside).order_by(f"-{field}", "-pk")
+
+
+def rated_in(vendors: Collection[int], period: Period) -> QuerySet[TicketRating]:
+    """What customers said last of their solutions in the period, latest first, each with its ticket."""
+    said = {"changed_at__gte": period.start, "changed_at__lt": period.end}
+    return (
+        TicketRating.objects.filter(vendor_id__in=vendors, **said)
+        .select_related("ticket")
+        .order_by("-changed_at", "-pk")
+    )

@@ -16,7 +16,7 @@ from sla.engine.state import Folded
 from sla.policies import rules
 from sla.timelines import fold_now
 from tickets.access import readable_messages, visible_tickets
-from tickets.models import RANK, Attachment, EscalationRequest, HandOff, Message, State, Ticket, Watcher
+from tickets.models import RANK, Attachment, EscalationRequest, HandOff, Message, State, Ticket, TicketRating, Watcher
 from tickets.vocabulary import Verb
 from vendors.access import CUSTOMERS, Act, Member
 from vendors.models import Person, Site
@@ -132,6 +132,11 @@ def reviews(ticket: Ticket) -> list[EscalationRequest]:
 def hand_offs(ticket: Ticket) -> list[HandOff]:
     """From which house to which the request went, oldest first (O1, I6)."""
     return list(ticket.hand_offs.select_related("from_house", "to_house").order_by("pk"))
+
+
+def rating_of(ticket: Ticket) -> TicketRating | None:
+    """What the customer said of how it was solved."""
+    return TicketRating.objects.filter(ticket=ticket).select_related("person").first()
 
 
 def participants(ticket: Ticket) -> list[Person]:

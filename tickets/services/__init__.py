@@ -18,6 +18,7 @@ from tickets.services.filing import Request, file_ticket
 from tickets.services.handing import hand_to_team, hand_up
 from tickets.services.history import correct_history
 from tickets.services.merging import merge
+from tickets.services.rating import rate, rated_until
 from tickets.services.splitting import split
 from tickets.services.triage import (
     assign,
@@ -68,6 +69,8 @@ __all__ = [
     "note",
     "open_file",
     "rate_article",
+    "rate",
+    "rated_until",
     "reopen",
     "reply",
     "request_review",

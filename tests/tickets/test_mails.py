@@ -49,6 +49,8 @@ def every_word(life: Life) -> Ticket:
     life.does("agent", services.hand_to_team, ticket_id=ticket.pk, team_id=team.pk)
     life.does("agent", services.classify, ticket_id=ticket.pk, classification="bug")
     life.does("agent", services.resolve, ticket_id=ticket.pk, **FINE)
+    life.does("customer", services.rate, ticket_id=ticket.pk, grade="not", comment="It stops again")
+    life.does("customer", services.watch, ticket_id=ticket.pk, person_id=people["neighbour"].pk)
     life.does("customer", services.reopen, ticket_id=ticket.pk)
     life.does("agent", services.hand_off, ticket_id=ticket.pk, to_house_id=people["partner"].organisation_id)
     life.does("partner", services.cancel, ticket_id=ticket.pk, reason="merged")

@@ -10,7 +10,7 @@ import kernel.tenancy.models
 class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0002_conditions_as_functions"),
-        ("tickets", "0013_listed_for"),
+        ("tickets", "0014_articles"),
         ("vendors", "0002_desk"),
     ]
 

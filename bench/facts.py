@@ -55,13 +55,31 @@ def look() -> Facts:
     ]
     words = vocabulary("en")
     return Facts(
-        session=_signed_in(agent),
+        session=signed_in(agent),
         customers=tuple(customers),
         long_ticket=f"/desk/mastercam/{long_ticket.number}/",
         rare_word=words[-1],
         common_word=words[3],
         serial=str(busiest["item__number"]),
     )
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer who is signed in: his vendor's slug, himself, the key of his session."""
+
+    vendor: str
+    person: Person
+    session: str
+
+
+def a_customer(slug: str) -> Customer:
+    """Sign a customer of a vendor in."""
+    with enter(Scope.of(_vendors()[slug])):
+        people = Person.objects.filter(role=Role.CUSTOMER_USER, organisation__supported_by=None).exclude(user=None)
+        person = people.select_related("user", "organisation").order_by("pk")[0]
+    assert person.user is not None
+    return Customer(slug, person, signed_in(person.user))
 
 
 def backlog() -> int:
@@ -112,7 +130,8 @@ def _customer(vendor_id: int, slug: str, number: int) -> tuple[str, str, str]:
         return slug, issue(person.user, "bench"), item.number
 
 
-def _signed_in(user: User) -> str:
+def signed_in(user: User) -> str:
+    """A session of the user; answers its key."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"

@@ -31,8 +31,23 @@ class Site:
 
     def memory(self) -> float:
         """MiB that the web workers hold, what they share counted by its share (PSS)."""
-        children = Path(f"/proc/{self._web}/task/{self._web}/children").read_text().split()
-        return sum(_pss(int(pid)) for pid in children) / 1024
+        return sum(_pss(pid) for pid in self._workers()) / 1024
+
+    def resident(self) -> float:
+        """MiB that the web workers hold, what they share counted in each (RSS)."""
+        return sum(_status(pid, "VmRSS") for pid in self._workers()) / 1024
+
+    def peak(self) -> float:
+        """The most that each of them held since `forget_peak`, in MiB, added up (VmHWM)."""
+        return sum(_status(pid, "VmHWM") for pid in self._workers()) / 1024
+
+    def forget_peak(self) -> None:
+        """Let peaks begin anew."""
+        for pid in self._workers():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def _workers(self) -> list[int]:
+        return [int(pid) for pid in Path(f"/proc/{self._web}/task/{self._web}/children").read_text().split()]
 
 
 @contextmanager
@@ -118,6 +133,11 @@ def _wait_for(port: int) -> None:
             pass
         time.sleep(0.1)
     raise SystemExit("the web server does not answer")
+
+
+def _status(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])
 
 
 def _pss(pid: int) -> int:

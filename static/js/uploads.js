@@ -1,5 +1,5 @@
-// Files in pieces: the file inputs of form[data-upload-url][data-upload-name], with a <template id="upload-item"> on the page. A broken connection costs one
-// piece; a file that is chosen again goes on where it stopped. Without this script the form sends the files as they are.
+// Files in pieces: the file inputs of form[data-upload-url][data-upload-name], with templates/_upload_item.html on the page. A broken connection costs what
+// was under way; a file that is chosen again goes on where it stopped. Without this script the form sends the files as they are.
 (() => {
   const template = document.getElementById("upload-item");
   if (!template || !window.fetch) return;
@@ -9,14 +9,24 @@
     const step = Math.min(3, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
     return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: 1 }).format(bytes / 1024 ** step);
   };
-  const memory = {
-    get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
-    set: (name, key) => { try { if (key) localStorage.setItem(name, key); else localStorage.removeItem(name); } catch { /* not kept */ } },
+  const DAYS = 8 * 24 * 3600 * 1000;  // longer than the server keeps what is not sent
+  const memory = {  // which file has which key; the server says whether there is still such a file
+    get: (name) => { try { return localStorage.getItem(name)?.split(" ")[0]; } catch { return null; } },
+    set: (name, key) => { try { if (key) localStorage.setItem(name, `${key} ${Date.now()}`); else localStorage.removeItem(name); } catch { /* not kept */ } },
+    tidy: () => {
+      try {
+        for (const name of Object.keys(localStorage)) {
+          if (name.startsWith("upload:") && !(Number(localStorage.getItem(name).split(" ")[1]) > Date.now() - DAYS)) localStorage.removeItem(name);
+        }
+      } catch { /* nothing was kept */ }
+    },
   };
+  const SMALLEST = 64 * 1024;  // bytes
+  const [QUICK, SLOW] = [2000, 8000];  // milliseconds that a piece takes on a line that carries more, or less
 
   class Upload {
     constructor(input, file) {
-      Object.assign(this, { input, file, state: "waiting", tries: 0 });
+      Object.assign(this, { input, file, state: "waiting", tries: 0, length: 1024 * 1024 });
       this.url = input.form.dataset.uploadUrl;
       this.name = `upload:${this.url}:${file.name}:${file.size}:${file.lastModified}`;
       this.item = template.content.firstElementChild.cloneNode(true);
@@ -30,7 +40,7 @@
       this.show("waiting");
     }
 
-    get unsettled() { return !["whole", "refused"].includes(this.state); }
+    get unsettled() { return !["whole", "refused", "changed"].includes(this.state); }
 
     show(state, words = "") {
       this.state = state;
@@ -39,17 +49,18 @@
       this.item.dataset.state = state;
       this.item.querySelector("[data-upload-pause]").hidden = !["waiting", "sending", "broken"].includes(state);
       this.item.querySelector("[data-upload-go]").hidden = !["paused", "ended", "failed", "broken"].includes(state);
-      this.item.querySelector("progress").hidden = ["whole", "refused"].includes(state);
-      this.input.dispatchEvent(new Event("upload:changed"));
+      this.item.querySelector("progress").hidden = ["whole", "refused", "changed"].includes(state);
+      this.input.dispatchEvent(new CustomEvent("upload:changed", { detail: state }));
     }
 
     async ask(path, options) {
       const answer = await fetch(path, { credentials: "same-origin", redirect: "manual", ...options, headers: { "X-CSRFToken": token(), Accept: "application/json", ...options.headers } });
       if (answer.type === "opaqueredirect" || answer.status === 403) throw new Error("ended");
-      if (answer.status >= 500) throw new TypeError("server");
+      if (answer.status >= 500 && answer.status !== 507) throw new TypeError("server");
       return answer;
     }
 
+    // What the server has of the file; null where it does not take it.
     async standing() {
       const known = this.key || memory.get(this.name);
       if (known) {
@@ -58,27 +69,26 @@
       }
       const body = new URLSearchParams({ name: this.file.name, size: this.file.size });
       const answer = await this.ask(this.url, { method: "POST", body });
+      if (!answer.ok) return this.declined(answer);
       const found = await answer.json();
-      if (!answer.ok) { this.show("refused", found.message); return null; }
       memory.set(this.name, found.key);
       return found;
     }
 
+    async declined(answer) {
+      const { message } = await answer.json().catch(() => ({}));
+      this.show(answer.status === 422 ? "refused" : "failed", message);  // a disk that is full may have room later
+      return null;
+    }
+
     async send() {
-      if (this.busy || !this.unsettled) return;
-      this.busy = true;
+      if (!this.unsettled) return;
       this.show("sending");
+      if (this.busy) return;
+      this.busy = true;
       try {
         let standing = await this.standing();
-        while (standing && !standing.whole && this.state === "sending") {
-          this.key = standing.key;
-          this.progress(standing);
-          const piece = this.file.slice(standing.received, standing.received + standing.piece);
-          const answer = await this.ask(`${this.url}${standing.key}/`, { method: "PATCH", body: piece, headers: { "Upload-Offset": standing.received, "Content-Type": "application/octet-stream" } });
-          if (answer.ok) { this.tries = 0; standing = await answer.json(); }
-          else if (answer.status === 409) standing = { ...standing, ...(await answer.json()) };
-          else { this.show("refused", (await answer.json().catch(() => ({}))).message); standing = null; }
-        }
+        while (standing && !standing.whole && this.state === "sending") standing = await this.sendPiece(standing);
         if (standing) this.key = standing.key;
         if (standing?.whole && this.item.isConnected) this.finish(standing);
       } catch (failure) {
@@ -88,20 +98,45 @@
       }
     }
 
+    // Pieces grow and shrink with what the line carries in some seconds.
+    async sendPiece(standing) {
+      this.key = standing.key;
+      this.progress(standing);
+      const length = Math.min(this.length, standing.piece);
+      const piece = await this.file.slice(standing.received, standing.received + length).arrayBuffer().catch(() => { throw new Error("changed"); });
+      const begun = Date.now();
+      const answer = await this.ask(`${this.url}${standing.key}/`, { method: "PATCH", body: piece, headers: { "Upload-Offset": standing.received, "Content-Type": "application/octet-stream" } });
+      if (answer.status === 404) {  // forgotten meanwhile: from the beginning
+        this.key = null;
+        memory.set(this.name, null);
+        return this.standing();
+      }
+      if (!answer.ok && answer.status !== 409) return this.declined(answer);
+      const took = Date.now() - begun;
+      if (took < QUICK) this.length = Math.min(2 * length, standing.piece);
+      else if (took > SLOW) this.length = Math.max(length / 2, SMALLEST);
+      this.tries = 0;
+      return answer.json();
+    }
+
     rest(failure) {
-      if (failure.message === "ended") return this.show("ended");
+      if (["ended", "changed"].includes(failure.message)) return this.show(failure.message);
       if (!(failure instanceof TypeError)) return this.show("failed");
       this.show("broken");
+      this.length = Math.max(this.length / 2, SMALLEST);
       this.tries += 1;
       setTimeout(() => { if (this.state === "broken") this.send(); }, Math.min(30, 2 ** this.tries) * 500);
     }
 
-    progress({ received }) { this.item.querySelector("progress").value = (100 * received) / this.file.size; }
+    progress({ received, caution }) {
+      this.item.querySelector("progress").value = (100 * received) / this.file.size;
+      this.item.querySelector(".upload-caution").textContent = caution;
+    }
 
     finish(standing) {
       const field = Object.assign(document.createElement("input"), { type: "hidden", name: this.input.form.dataset.uploadName, value: standing.key });
       this.item.append(field);
-      memory.set(this.name, null);
+      this.progress(standing);
       this.show("whole");
     }
 
@@ -110,33 +145,39 @@
       memory.set(this.name, null);
       if (this.key) this.ask(`${this.url}${this.key}/`, { method: "DELETE" }).catch(() => { /* forgotten by itself in time */ });
       this.item.remove();
-      this.input.dispatchEvent(new Event("upload:changed"));
+      this.input.dispatchEvent(new CustomEvent("upload:changed", { detail: "removed" }));
     }
   }
 
   const prepare = (input) => {
     const uploads = [];
     const list = Object.assign(document.createElement("ul"), { className: "uploads" });
-    input.after(list);
+    const waiting = document.getElementById("upload-wait").content.firstElementChild.cloneNode(true);
+    input.after(list, waiting);
     let sending = null;
-    const open = () => uploads.filter((upload) => upload.item.isConnected && upload.unsettled);
+    const there = () => uploads.filter((upload) => upload.item.isConnected);
+    const open = () => there().filter((upload) => upload.unsettled);
+    const wait = (by) => { sending = by; waiting.hidden = !by; };
     input.addEventListener("change", () => {
       for (const file of input.files) {
         const upload = new Upload(input, file);
+        if (there().some((other) => other.name === upload.name && other.state !== "changed")) continue;
         uploads.push(upload);
         list.append(upload.item);
         upload.send();
       }
       input.value = "";
     });
-    input.addEventListener("upload:changed", () => {
-      if (sending && !open().length) { const form = input.form; const by = sending.by; sending = null; form.requestSubmit(by); }
+    input.addEventListener("upload:changed", (event) => {
+      if (!sending) return;
+      if (["refused", "changed"].includes(event.detail)) wait(null);  // the sender decides whether it goes without
+      else if (!open().length) { const { by } = sending; wait(null); input.form.requestSubmit(by); }
     });
     input.form?.addEventListener("submit", (event) => {
       if (!open().length) return;
       event.preventDefault();  // it is sent by itself when the files are there
       event.stopPropagation();
-      sending = { by: event.submitter };
+      wait({ by: event.submitter });
       for (const upload of open()) if (upload.state !== "sending") upload.send();
     }, true);
     window.addEventListener("online", () => { for (const upload of open()) if (upload.state === "broken") upload.send(); });
@@ -148,6 +189,7 @@
       if (!prepared.has(input)) { prepared.add(input); prepare(input); }
     }
   };
+  memory.tidy();
   look(document);
   document.addEventListener("htmx:load", (event) => look(event.target));
 })();

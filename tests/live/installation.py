@@ -76,7 +76,7 @@ class Installation:
             schedule = str(self.place.data / "beat")
             self._run([*celery, "beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", schedule])
 
-    def serve(self) -> None:
+    def serve(self, *, workers: int = 2) -> None:
         """Start the web server as `bin/up` does, and wait until it answers."""
         gunicorn = [
             sys.executable,
@@ -86,7 +86,7 @@ class Installation:
             "--bind",
             f"127.0.0.1:{self.port}",
         ]
-        threads = ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
+        threads = ["--workers", str(workers), "--worker-class", "gthread", "--threads", "4"]
         self.web = self._run([*gunicorn, *threads, "--no-control-socket", "--log-level", "warning"])
         if not wait_until(self._answers, 30):
             raise RuntimeError(f"The web server does not answer:\n{self.log_file.read_text()[-4000:]}")

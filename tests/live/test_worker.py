@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from _launch.processes import wait_until
 from kernel.audit.models import AuditEntry
 from kernel.outbox.models import OutboxMessage
 from kernel.tenancy.scope import enter
 from sla.models import Clock, Crossing
-from tests.live.installation import Installation, installed
+from tests.live.installation import Installation
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.live
 RUNGS = {75: 3, 100: 4, 150: 6}  # seconds after filing
 TOLD = {75: "supervisor", 100: "supervisor", 150: "support_management"}
-
-
-@pytest.fixture
-def live(
-    test_template: str,
-    testrun_uid: str,
-    worker_id: str,
-    request: pytest.FixtureRequest,
-    django_db_blocker: DjangoDbBlocker,
-) -> Iterator[Installation]:
-    name = f"test_{testrun_uid[:12]}_{worker_id}_{abs(hash(request.node.name)) % 10**6}"
-    with django_db_blocker.unblock(), installed(test_template, name) as made:
-        yield made
 
 
 def crossings(live: Installation, *tickets: Ticket) -> list[Crossing]:

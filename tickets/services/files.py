@@ -17,6 +17,7 @@ from kernel import clock
 from sla.policies import current
 from tickets.access import readable_attachments
 from tickets.models import Attachment, Message
+from tickets.services import disk
 from tickets.vocabulary import Refused
 from vendors.access import Member
 
@@ -35,7 +36,8 @@ def attach(*, by: Member, upload: UploadedFile[Any]) -> Attachment:
     for chunk in upload.chunks():
         content.saw(chunk)
     upload.seek(0)
-    storages["default"].save(path_of(by.vendor_id, key), upload)
+    with disk.explained(name):
+        storages["default"].save(path_of(by.vendor_id, key), upload)
     return draft(by, key, name, size, sha256=content.sha256, content_type=content.kind)
 
 
@@ -58,33 +60,42 @@ def require_acceptable(vendor_id: int, name: str, size: int) -> None:
     """Raise Refused for a file of a kind or of a size in bytes that the vendor's file does not accept (O8, O10)."""
     files = current(vendor_id).files
     if files.is_refused(name):
-        raise Refused(
-            _("“%(name)s” is a program. Programs are not accepted; pack what it made instead.") % {"name": name},
-            "files",
-        )
+        words = _("“%(name)s” is a program. Programs are not accepted; pack what it made instead.")
+        raise Refused(words % {"name": name}, "files")
     kind = files.kind_of(name)
     if kind is None and files.others == "refused":
         raise Refused(_("“%(name)s” is of a kind that is not accepted here.") % {"name": name}, "files")
     limit = min((kind.max_size if kind else files.others_max_size).bytes, settings.ATTACHMENT_MAX_BYTES)
     if size > limit:
-        values = {"name": name, "limit": limit // (1024 * 1024)}
+        values = {"name": name, "limit": limit // 1_000_000}
         raise Refused(_("“%(name)s” is larger than %(limit)s MB.") % values, "files")
 
 
 def take_drafts(by: Member, message: Message, keys: Iterable[uuid.UUID]) -> Sequence[Attachment]:
-    """Hang the drafts of `by` onto a message. Raises Refused if one is not there (any more)."""
+    """Hang the drafts of `by` onto a message. Raises Refused if one is not there (any more), or if there are more than a message
+    holds by the vendor's file (O10).
+    """
     keys = list(keys)
-    drafts = list(
-        Attachment.objects.filter(
-            key__in=keys, message=None, uploaded_by=by.person_id, vendor_id=by.vendor_id, state=Attachment.State.DRAFT
-        )
-    )
+    mine = Attachment.objects.filter(message=None, uploaded_by=by.person_id, vendor_id=by.vendor_id)
+    drafts = list(mine.select_for_update().filter(key__in=keys, state=Attachment.State.DRAFT))
     if len(drafts) != len(set(keys)):
         raise Refused(_("One of the files is no longer there. Please add it again."), "files")
+    if drafts:
+        _require_measure(by.vendor_id, drafts)
     for draft in drafts:
         draft.message, draft.ticket_id, draft.state = message, message.ticket_id, Attachment.State.READY
         draft.save(update_fields=["message", "ticket", "state"])
     return drafts
+
+
+def _require_measure(vendor_id: int, drafts: Sequence[Attachment]) -> None:
+    files = current(vendor_id).files
+    if len(drafts) > files.max_files:
+        raise Refused(
+            _("A message holds %(n)d files; these are %(m)d.") % {"n": files.max_files, "m": len(drafts)}, "files"
+        )
+    if sum(draft.size for draft in drafts) > files.max_total.bytes:
+        raise Refused(_("The files are more than %(limit)s in all.") % {"limit": str(files.max_total)}, "files")
 
 
 def open_file(*, members: Iterable[Member], key: uuid.UUID) -> tuple[Attachment, IO[bytes]]:
@@ -96,7 +107,12 @@ def open_file(*, members: Iterable[Member], key: uuid.UUID) -> tuple[Attachment,
 def path_of(vendor_id: int, key: uuid.UUID) -> str:
     """Where a file lies in the storage."""
     # A generated key: nothing that was typed or sent becomes part of a path.
-    return f"attachments/{vendor_id}/{key.hex[:2]}/{key.hex}"
+    return f"{folder_of(vendor_id)}/{key.hex[:2]}/{key.hex}"
+
+
+def folder_of(vendor_id: int) -> str:
+    """Where the files of a vendor lie in the storage."""
+    return f"attachments/{vendor_id}"
 
 
 def safe_name(name: str) -> str:

@@ -1,87 +1,89 @@
-"""Large files in pieces: each piece is kept as it comes, so that a broken connection costs one piece at most (O10).
+"""Large files in pieces: what has come in is kept, so that a broken connection costs nothing but what was under way (O10).
 
-A piece is a file of its own in the storage until the last one is there; then they become the file, read and written chunk by
-chunk, so that memory does not grow with the file.
+Each piece is written to its place in the file that it belongs to, so nothing is joined and nothing lies twice. The row tells how
+many bytes count; what a crash left behind them is written over. Files lie in a file system (settings.STORAGES).
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import IO
 
-from django.core.files.base import File
-from django.core.files.storage import storages
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from kernel import clock
+from kernel.tenancy.scope import NoScope
+from kernel.tenancy.scope import current as current_scope
 from sla.policies import current
 from tickets.models import Attachment
-from tickets.services.files import Content, draft, path_of, require_acceptable, safe_name
+from tickets.services import disk
+from tickets.services.files import Content, draft, folder_of, path_of, require_acceptable, safe_name
 from tickets.vocabulary import Refused
 from vendors.access import Member
 
-PIECE = 4 * 1024 * 1024  # bytes; the last piece may be smaller
-_CHUNK = 256 * 1024
+PIECE = 4 * 1024 * 1024  # bytes; a piece may be smaller
 _KEPT = timedelta(days=7)  # a draft that no message took
-_UNFINISHED = timedelta(days=2)
+_UNFINISHED = timedelta(days=2)  # since its latest piece
+_IDLE = timedelta(days=1)  # then it gives way to another file of the same person
+_AT_ONCE = 2  # as many bytes unsent as that many messages hold
+_ONE_AFTER_THE_OTHER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 class OutOfStep(Exception):
-    """A piece does not follow on what has come in: go on at `received`."""
+    """A piece does not follow on what has come in of `upload`: go on at its `received`."""
 
-    def __init__(self, received: int) -> None:
-        super().__init__(received)
-        self.received = received
+    def __init__(self, upload: Attachment) -> None:
+        super().__init__(upload.received)
+        self.upload = upload
 
 
 def begin_upload(*, by: Member, name: str, size: int) -> Attachment:
     """Announce a file of `size` bytes; its pieces follow. Raises Refused before anything is sent, for kinds and sizes that the
-    vendor's file does not accept, or when the person's unsent files would be more than it holds for one message.
+    vendor's file does not accept, when the person has too much unsent, or when there is no room.
     """
     name = safe_name(name)
     if size <= 0:
         raise Refused(_("“%(name)s” is empty.") % {"name": name}, "files")
     require_acceptable(by.vendor_id, name, size)
-    limit = current(by.vendor_id).files.max_total
-    held = Attachment.objects.filter(message=None, uploaded_by=by.person_id, vendor_id=by.vendor_id)
-    if (held.aggregate(size=Sum("size"))["size"] or 0) + size > limit.bytes:
-        values = {"name": name, "limit": str(limit)}
-        raise Refused(_("With “%(name)s” it would be more than %(limit)s in all.") % values, "files")
+    disk.require_room(name, size)
+    _require_allowance(by, name, size)
     return draft(by, uuid.uuid4(), name, size, state=Attachment.State.UPLOADING, sha256="", content_type="")
 
 
 def upload_of(*, by: Member, key: uuid.UUID, locked: bool = False) -> Attachment:
     """A file that `by` is uploading or has uploaded and not sent. Raises Attachment.DoesNotExist otherwise."""
     rows = Attachment.objects.select_for_update() if locked else Attachment.objects
-    return rows.get(
+    found = rows.get(
         key=key,
         vendor_id=by.vendor_id,
         uploaded_by=by.person_id,
         message=None,
         state__in=[Attachment.State.UPLOADING, Attachment.State.DRAFT],
     )
+    if found.state == Attachment.State.UPLOADING:  # a disk may have lost what the row remembers
+        found.received = min(found.received, disk.length(path_of(found.vendor_id, found.key)))
+    return found
 
 
-def add_piece(*, by: Member, key: uuid.UUID, offset: int, piece: IO[bytes], length: int) -> Attachment:
-    """Keep the piece that begins at `offset`; the last one makes the file whole. A piece that came already changes nothing.
+def add_piece(*, by: Member, key: uuid.UUID, offset: int, piece: bytes) -> Attachment:
+    """Keep what begins at `offset`, at most PIECE bytes; with the last byte the file is whole, which takes a second for 2 GB.
 
-    Raises OutOfStep where it does not follow, Refused where its length can't be, Attachment.DoesNotExist for somebody else's.
+    Raises OutOfStep where it does not follow on what is there, Refused where it is too long or there is no room,
+    Attachment.DoesNotExist for somebody else's.
     """
     upload = upload_of(by=by, key=key, locked=True)
     if offset != upload.received or upload.state != Attachment.State.UPLOADING:
-        raise OutOfStep(upload.received)
-    if length != min(PIECE, upload.size - offset):
-        raise Refused(_("A piece of “%(name)s” is not whole.") % {"name": upload.name}, "files")
-    path = _piece_path(upload, offset)
-    storages["default"].delete(path)  # what a broken attempt left
-    storages["default"].save(path, File(piece))
-    upload.received = offset + length
+        raise OutOfStep(upload)
+    if len(piece) > min(PIECE, upload.size - offset):
+        raise Refused(_("A piece of “%(name)s” is too long.") % {"name": upload.name}, "files")
+    with disk.explained(upload.name):
+        disk.write(path_of(upload.vendor_id, upload.key), offset, piece)
+    upload.received, upload.created_at = offset + len(piece), clock.now()
     if upload.received == upload.size:
-        _make_whole(upload)
-    upload.save(update_fields=["received", "state", "sha256", "content_type"])
+        _finish(upload)
+    upload.save(update_fields=["received", "created_at", "state", "sha256", "content_type"])
     return upload
 
 
@@ -91,55 +93,62 @@ def drop_upload(*, by: Member, key: uuid.UUID) -> None:
 
 
 def clear_unsent(vendor_id: int) -> int:
-    """Forget files of a vendor that nobody sent for days; answers how many."""
+    """Forget files of a vendor that nobody sent for days, and what lies in the storage without belonging to any row; answers how
+    many files were forgotten.
+    """
     now = clock.now()
-    old = Attachment.objects.filter(vendor_id=vendor_id, message=None)
+    # Locked, so that none is forgotten while a message takes it.
+    old = Attachment.objects.select_for_update(skip_locked=True).filter(vendor_id=vendor_id, message=None)
     unfinished = old.filter(state=Attachment.State.UPLOADING, created_at__lt=now - _UNFINISHED)
     unsent = old.filter(state=Attachment.State.DRAFT, created_at__lt=now - _KEPT)
     found = [*unfinished[:500], *unsent[:500]]
     for upload in found:
         _forget(upload)
+    _clear_strays(vendor_id)
     return len(found)
 
 
-def _make_whole(upload: Attachment) -> None:
-    storage, whole = storages["default"], _Joined(upload)
-    storage.save(path_of(upload.vendor_id, upload.key), whole)
-    upload.sha256, upload.content_type = whole.content.sha256, whole.content.kind
+def _require_allowance(by: Member, name: str, size: int) -> None:
+    with connection.cursor() as cursor:  # two that are announced at once count both
+        cursor.execute(_ONE_AFTER_THE_OTHER, [f"uploads of {by.person_id}"])
+    limit = current(by.vendor_id).files.max_total
+    unsent = Attachment.objects.filter(message=None, uploaded_by=by.person_id, vendor_id=by.vendor_id)
+    too_much = (unsent.aggregate(size=Sum("size"))["size"] or 0) + size - limit.bytes * _AT_ONCE
+    idle = unsent.select_for_update().filter(created_at__lt=clock.now() - _IDLE).order_by("created_at")
+    for upload in idle if too_much > 0 else ():
+        if too_much <= 0:
+            break
+        too_much -= upload.size
+        _forget(upload)
+    if too_much > 0:
+        words = _("With “%(name)s”, too much would wait to be sent. Please send or remove some of it first.")
+        raise Refused(words % {"name": name}, "files")
+
+
+def _finish(upload: Attachment) -> None:
+    content = Content(upload.name)
+    for chunk in disk.chunks(path_of(upload.vendor_id, upload.key)):
+        content.saw(chunk)
+    upload.sha256, upload.content_type = content.sha256, content.kind
     upload.state = Attachment.State.DRAFT
-    for offset in _offsets(upload.size):
-        storage.delete(_piece_path(upload, offset))
 
 
 def _forget(upload: Attachment) -> None:
-    storage = storages["default"]
-    for offset in _offsets(upload.received if upload.state == Attachment.State.UPLOADING else 0):
-        storage.delete(_piece_path(upload, offset))
-    storage.delete(path_of(upload.vendor_id, upload.key))
+    path = path_of(upload.vendor_id, upload.key)
     upload.delete()
+    transaction.on_commit(lambda: disk.delete(path))  # what a crash leaves here is a stray
 
 
-def _offsets(end: int) -> range:
-    return range(0, end, PIECE)
+def _clear_strays(vendor_id: int) -> None:
+    """Files that were written and whose row was taken back, or that stayed when their row went."""
+    if vendor_id not in current_scope().open:
+        raise NoScope("Only who sees all rows of a vendor can tell that a file has none.")
+    found = {path: _key_in(path) for path in disk.strays(folder_of(vendor_id))}
+    known = set(Attachment.objects.filter(key__in=set(found.values())).values_list("key", flat=True))
+    for path, key in found.items():
+        if key not in known:
+            disk.delete(path)
 
 
-def _piece_path(upload: Attachment, offset: int) -> str:
-    return f"{path_of(upload.vendor_id, upload.key)}.{offset}"
-
-
-class _Joined(File):  # type: ignore[type-arg]  # generic only in its stubs
-    """The pieces of a file one after the other, as a file that is read once."""
-
-    def __init__(self, upload: Attachment) -> None:
-        super().__init__(None, name=upload.name)
-        self._upload = upload
-        self.size = upload.size
-        self.content = Content(upload.name)
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """The content, piece by piece."""
-        for offset in _offsets(self._upload.size):
-            with storages["default"].open(_piece_path(self._upload, offset)) as piece:
-                for chunk in piece.chunks(chunk_size or _CHUNK):
-                    self.content.saw(chunk)
-                    yield chunk
+def _key_in(path: str) -> uuid.UUID:
+    return uuid.UUID(path.rpartition("/")[2][:32])

@@ -25,7 +25,7 @@ def reason_words(policy: PolicyFile, reason: Reason, language: str) -> str:
             "nobody_served": _("Please ask whoever sold you the product; support reaches you from there."),
             "came_to_vendor": _("It came straight to the vendor and stays there."),
             "vendor_sold": _("The vendor sold this itself and serves it itself."),
-            "handed_on": _("It was handed on to the vendor, with its history."),
+            "handed_on": _("Whoever serves this first could not solve it, so the vendor goes on."),
         }[reason.text]
 
 

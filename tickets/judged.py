@@ -18,8 +18,14 @@ def subject_of(policy: PolicyFile, ticket: Ticket) -> Subject:
         topic=ticket.topic,
         day=ticket.received_at.astimezone(ZoneInfo(ticket.time_zone)).date(),
         own_address=ticket.channel == Channel.MAIL,
-        handed_on=ticket.serving_house_id is None and bool(ticket.past_houses),
+        handed_on=_unsolved(policy, ticket) or (ticket.serving_house_id is None and bool(ticket.past_houses)),
     )
+
+
+def _unsolved(policy: PolicyFile, ticket: Ticket) -> bool:
+    """Whether the customer says that his first contact could not solve it (I6)."""
+    says = policy.routing.unsolved
+    return says is not None and ticket.intake.get(says.field) == says.answer
 
 
 def _release(policy: PolicyFile, ticket: Ticket) -> str:

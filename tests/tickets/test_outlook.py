@@ -72,6 +72,10 @@ def _case(world: World, name: str) -> tuple[Life, str, dict[str, Any]]:
         "sold by a distributor": (optocraft, "stranger", {"topic": "software", "item": sold["optocraft"]}),
         "own address": (optocraft, "stranger", {"topic": "software", "item": sold["optocraft"], "channel": "mail"}),
         "a licence renewal": (onyx, "stranger", {"topic": "licence_renewal", "item": sold["image-instruments"]}),
+        "a licence renewal that the seller could not solve": (
+            onyx, "stranger",
+            {"topic": "licence_renewal", "item": sold["image-instruments"], "intake": {"asked_seller": "yes"}},
+        ),
         "a database restore": (onyx, "stranger", {"topic": "database_restore", "item": sold["image-instruments"]}),
         "training": (onyx, "customer", {"topic": "training"}),
         "an update without maintenance": (onyx, "stranger", {"topic": "software_update", "item": sold["image-instruments"]}),
@@ -91,6 +95,7 @@ CASES = [
     ("sold by a distributor", "elsewhere", "distributor", []),
     ("own address", "entitled", "vendor", ["2026-03-03 16:00"]),
     ("a licence renewal", "elsewhere", "distributor", []),
+    ("a licence renewal that the seller could not solve", "entitled", "vendor", []),
     ("a database restore", "entitled", "vendor", []),
     ("training", "elsewhere", "support_partner", []),
     ("an update without maintenance", "not_owed", "distributor", []),

@@ -104,6 +104,10 @@ def _references(file: PolicyFile) -> Found:
         wanted += [((*here, "topics", row), key, topics, "topics") for row, key in enumerate(charge.topics)]
     for index, paid in enumerate(file.compensation):
         wanted.append((("compensation", index, "contract"), paid.contract, contracts, "contracts"))
+    if says := file.routing.unsolved:
+        asked = {field.key: {option.key for option in field.options} for field in file.intake.fields}
+        wanted.append((("routing", "unsolved", "field"), says.field, set(asked), "intake.fields"))
+        wanted.append((("routing", "unsolved", "answer"), says.answer, asked.get(says.field, set()), "its options"))
     if file.remote_support:
         path: KeyPath = ("remote_support", "declaration")
         wanted.append((path, file.remote_support.declaration, declarations, "intake.declarations"))

@@ -40,14 +40,24 @@ class Topic(Model):
     rules: Rules = ()
 
 
+class Unsolved(Model):
+    """The question of the form and the answer which say that the first contact could not solve it (I6)."""
+
+    field: Key
+    answer: Key
+
+
 class Routing(Model):
-    """Whom a customer asks first, and what a hand-off does (O1, I6)."""
+    """Whom a customer asks first, and what a hand-off does (O1, I6). What ``unsolved`` says stayed unsolved there, the customer
+    brings to the vendor himself.
+    """
 
     first_contact: Literal["vendor", "seller"]
     clock_starts: Literal["arrival", "hand_off"]
     own_address_serves: bool = True
     whole_history: bool = True
     partner_follows: bool = True
+    unsolved: Unsolved | None = None
     says: Text
     way: tuple[Text, ...] = ()
     rules: Rules = ()

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from sla.engine.state import ClockState
 from sla.timelines import due_next
 from sla.timelines import instant as at_epoch
-from tickets.models import Attachment, EscalationRequest, Message, Ticket, TicketRating
+from tickets.handed import handed
+from tickets.models import Attachment, EscalationRequest, HandOff, Message, Ticket, TicketRating
 from tickets.notifications import TO_CUSTOMERS, Spoken, say
 from tickets.queries.clocks import clocks_now
 from tickets.times import absolute, day, instant, length
@@ -71,7 +72,7 @@ def compose(about: Subject) -> Content | None:
     if about.word == Word.RECEIVED:
         content.notes = list(_receipt(about))
     if about.word == Word.HANDED_OFF:
-        content.lead = [_served_by(about), _("Its whole history went along.")]
+        content.lead = _handed(about)
     if about.word == Word.RUNG:
         content.lead = _rung(about, spoken)
     content.facts = [
@@ -107,17 +108,23 @@ def _carry_message(about: Subject, content: Content) -> bool:
 
 
 def _carry_review(about: Subject, content: Content) -> bool:
-    request = EscalationRequest.objects.filter(pk=about.facts["request"], ticket=about.ticket).first()
+    request = (
+        EscalationRequest.objects.filter(pk=about.facts["request"], ticket=about.ticket)
+        .select_related("reviewer")
+        .first()
+    )
     if request is None:
         return False
     if about.word == Word.ESCALATION_REQUESTED:
         content.quote = request.reason
         return True
-    accepted = request.state == EscalationRequest.State.ACCEPTED
-    content.lead = [
-        _("Your escalation is accepted. This happens next:") if accepted else _("We looked at it again. Our answer:")
-    ]
+    if request.state == EscalationRequest.State.ACCEPTED:
+        content.lead = [_("Your escalation is accepted. This happens next:")]
+    else:
+        content.lead = [_("We looked at it again and decline the escalation. Our answer:")]
     content.quote = request.answer
+    if request.reviewer:
+        content.after.append((_("Reviewed by"), request.reviewer.name))
     return True
 
 
@@ -150,6 +157,13 @@ def _served_by(about: Subject) -> str:
     house = about.ticket.serving_house
     name = house.name if house else about.vendor.name
     return _("%(house)s looks after your request.") % {"house": name}
+
+
+def _handed(about: Subject) -> list[str]:
+    turns = HandOff.objects.filter(pk=about.facts.get("hand_off") or 0, ticket=about.ticket)
+    turn = turns.select_related("from_house", "to_house").first()
+    told = handed(turn, about.vendor.name, about.policy) if turn else ()
+    return [_served_by(about), *told]
 
 
 def _rung(about: Subject, spoken: Spoken) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from interfaces.common.files import shown
+from tickets.handed import handed
 from tickets.models import Message
 from tickets.queries.requests import Joining, hand_offs, joinings
 
@@ -21,7 +22,7 @@ def entries(page: "RequestPage", said: Iterable[Message]) -> list[dict[str, Any]
             "kind": "event",
             "icon": "forward",
             "at": row.at,
-            "text": _("Handed on to %(house)s") % {"house": row.to_house or page.vendor},
+            "text": " ".join(handed(row, page.vendor.name, page.policy)),
         }
         for row in hand_offs(page.ticket)
     ]

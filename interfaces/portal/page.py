@@ -121,7 +121,8 @@ def _context(page: RequestPage) -> dict[str, object]:
     promised = promises(ticket, folded, policy, page.language)
     reasons = {(trace.kind, trace.cycle): _reason(trace, ticket) for trace in explained(ticket, now) if trace.promised}
     said = conversation(ticket, page.member)
-    active = State(ticket.state) in ACTIVE
+    active, asked_for = State(ticket.state) in ACTIVE, reviews(ticket)
+    answered = sum(row.state != EscalationRequest.State.OPEN for row in asked_for)
     acknowledged = next((m for m in reversed(said) if m.by_staff and m.next_steps), None)
     asked = next((m for m in reversed(said) if m.by_staff), None) if ticket.state == State.WAITING else None
     return {
@@ -140,8 +141,9 @@ def _context(page: RequestPage) -> dict[str, object]:
         "rated_until": rated_until(ticket),
         "missing": [page.say(row.label) for row in page.missing],
         "facts": facts_of(page),
-        "reviews": reviews(ticket),
-        "reviewers": _reviewers(page),
+        "reviews": asked_for,
+        "reviewers": [page.say(step.name) for step in escalation.review_steps(policy, answered)],
+        "executive": executive_step(policy, ticket, page.language),
         "review_help": page.say(policy.customer_escalation.help) if policy.customer_escalation else "",
         "may": _may(page),
         "urgency": _urgency(page),
@@ -183,11 +185,6 @@ def _statements(page: RequestPage) -> list[str]:
     # That word comes is promised; how often is the house's own goal (M11).
     coming = [page.say(update.says)] if update else []
     return [*coming, *(page.say(row.text) for row in page.policy.statements if "ticket" in row.where)]
-
-
-def _reviewers(page: RequestPage) -> list[str]:
-    steps = page.policy.customer_escalation.steps if page.policy.customer_escalation else ()
-    return [page.say(step.name) for step in steps if not step.only_with_subject]
 
 
 def _urgency(page: RequestPage) -> dict[str, str]:

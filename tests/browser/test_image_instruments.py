@@ -38,7 +38,11 @@ def test_no_time_is_promised_and_the_distributor_hands_the_request_on(enters: En
     agent.presses("Send")
     agent.sees("Sent to the customer.")
     customer.reloads()
-    customer.sees("Handed on to Image Instruments", "We send you a patch.", "No time is promised")
+    customer.sees(
+        "handed this request on to Image Instruments, with its whole history.",
+        "We send you a patch.",
+        "No time is promised",
+    )
     customer.sees_nothing_of("The interface needs a patch.")
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel import clock
+from kernel.outbox.services import deliver
 from kernel.tenancy.scope import enter
 from tests.portal.conftest import url
 from tests.world import House, World
@@ -241,6 +243,62 @@ def test_the_executive_sponsor_is_offered_only_where_the_file_has_that_step(
     assert "Executive sponsor" in critical
     assert "Executive sponsor" not in minor
     assert "Executive sponsor" not in other
+
+
+def test_a_second_review_goes_to_the_next_step_and_says_so(
+    world: World, customer: Any, filed: Any, by_staff: Any
+) -> None:
+    house, client = world.mastercam, customer(world.mastercam)
+    ticket = filed(house, claimed_priority="P1")
+    for who in ("Support manager or supervisor", "Support management"):
+        assert f"Reviewed by: {who}" in page(client, house, ticket)
+        client.post(url(house, ticket, "review"), {"reason": "Nothing moves"})
+        assert f"Now with: {who}" in page(client, house, ticket)
+        with enter(house.scope()):
+            request = EscalationRequest.objects.get(ticket=ticket, state="open")
+            services.review(by=house.member("management"), request_id=request.pk, accept=False, answer="It moves")
+    assert page(client, house, ticket).count("Declined") == 2
+
+
+def test_who_asked_hears_the_answer_to_a_review_that_a_colleague_asked_for(
+    world: World, customer: Any, filed: Any
+) -> None:
+    house = world.mastercam
+    ticket = filed(house)
+    customer(house, "customer_admin").post(url(house, ticket, "review"), {"reason": "Nothing moves"})
+    with enter(house.scope()):
+        request = EscalationRequest.objects.get(ticket=ticket)
+        services.review(by=house.member("supervisor"), request_id=request.pk, accept=False, answer="It moves")
+    deliver(house.id)
+    answers = [letter for letter in mail.outbox if "It moves" in letter.body]
+    assert sorted(letter.to[0].rpartition("<")[2].partition("@")[0] for letter in answers) == [
+        "customer",
+        "customer_admin",
+    ]
+    assert any("Reviewed by: Supervisor" in letter.body for letter in answers)
+
+
+# -- hand-offs ------------------------------------------------------------------------------------------------------
+
+
+def test_a_hand_off_says_from_whom_to_whom_and_which_times_count_now(
+    world: World, customer: Any, filed: Any, by_staff: Any
+) -> None:
+    house = world.optocraft
+    ticket = filed(house, who="stranger")
+    client, partner = customer(house, "stranger"), house.partner
+    by_staff(house, services.hand_off, ticket, who="partner", to_house_id=None)
+    told = "Partner &amp; Söhne GmbH handed this request on to Optocraft, with its whole history."
+    seen = page(client, house, ticket)
+    assert f"{told} From this moment the times that Optocraft promises count." in seen  # O1
+    assert "We normally tell you what happens next by" in seen
+    by_staff(house, services.hand_off, ticket, to_house_id=partner.pk)
+    seen = page(client, house, ticket)
+    assert "The times that Optocraft promises don&#x27;t count while Partner &amp; Söhne GmbH has it." in seen
+    deliver(house.id)
+    letters = [letter.body for letter in mail.outbox if "handed this request on" in letter.body]
+    assert len(letters) == 2
+    assert "From this moment the times that Optocraft promises count." in letters[0]
 
 
 # -- the end --------------------------------------------------------------------------------------------------------

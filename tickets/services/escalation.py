@@ -67,7 +67,7 @@ def review(*, by: Member, request_id: int, accept: bool, answer: str) -> Escalat
         request.save()
         change.happened(PublicMessage())
         change.audit(Verb.ESCALATION_REVIEWED, about=("escalation", request.pk), after={"state": request.state})
-        change.tell([request.requester_id], Word.REVIEWED, request.pk, request=request.pk)
+        change.tell([request.requester_id, change.ticket.requester_id], Word.REVIEWED, request.pk, request=request.pk)
         return request
 
 
@@ -85,10 +85,16 @@ def people_of(roles: list[Role]) -> list[int]:
     return list(people.order_by("pk").values_list("pk", flat=True))
 
 
+def review_steps(policy: PolicyFile, answered: int) -> list[ReviewStep]:
+    """Who reviews next after so many answered reviews, and who would after him: the file's steps one after the other, the last
+    one for all that follow.
+    """
+    steps = policy.customer_escalation.steps if policy.customer_escalation else ()
+    reviewers = [step for step in steps if not step.only_with_subject and step.role in ROLES]
+    return reviewers[min(answered, len(reviewers) - 1) :] if reviewers else []
+
+
 def _reviewer(change: Change) -> str:
-    """Whose turn it is: the file's steps one after the other, the last one for all that follow."""
-    escalation = change.policy.customer_escalation
-    steps = [step.role for step in escalation.steps if not step.only_with_subject] if escalation else []
-    reviewers = [role for role in steps if role in ROLES] or ["supervisor"]
     answered = change.ticket.escalations.exclude(state=EscalationRequest.State.OPEN).count()
-    return reviewers[min(answered, len(reviewers) - 1)]
+    steps = review_steps(change.policy, answered)
+    return steps[0].role if steps else "supervisor"

@@ -195,7 +195,7 @@ def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str =
             start_clocks(change)
             _restate(change)
         change.audit(Verb.HANDED_OFF, before={"house": before}, after={"house": to_house_id})
-        change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id)
+        change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id, hand_off=turn.pk)
         told = house_agents(house) if house else people_of([Role.SUPERVISOR])
         change.tell(told, Word.ROUTED, change.mark)
         return ticket

@@ -123,6 +123,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+    "ALLAUTH_TRUSTED_PROXY_COUNT", default=0
+)  # before which the remote address is told
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # for which the link of an invitation can be used
+# Beside allauth's own: asking to sign up, by the address that asks and by mailbox, and mail that a customer's admin causes.
+ACCOUNT_RATE_LIMITS = {"join": "10/m/ip,60/h/ip,3/h/key", "invite": "60/h/user", "claim_domain": "10/h/user"}
 
 # Language and time: stored in UTC, rendered in the reader's zone
 LANGUAGE_CODE = "en"

@@ -11,8 +11,10 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the outbox how mail is made and sent."""
         from kernel.outbox.services import register
-        from tickets import announcement_mails, mails
+        from tickets import announcement_mails, joining_mails, mails
         from tickets.queries.announcements import ANNOUNCED
+        from vendors.joining.links import TOPIC
 
         register(mails.TOPIC, mails.DELIVERY)
         register(ANNOUNCED, announcement_mails.DELIVERY)
+        register(TOPIC, joining_mails.DELIVERY)

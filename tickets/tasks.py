@@ -21,6 +21,7 @@ from tickets.services.undo import clear_old
 from tickets.services.uploads import clear_unsent
 from tickets.vocabulary import Refused
 from vendors.access import Member
+from vendors.joining import invitations, signing_up
 
 log = logging.getLogger(__name__)
 # Mail waits for deadlines, and nobody's mail keeps another vendor's deadlines waiting for longer than this.
@@ -33,7 +34,8 @@ _looked: dict[int, float] = {}  # when this process looked after a vendor last (
 
 @shared_task(name="tickets.tick")
 def tick() -> None:
-    """Look after every vendor; beat sends this each second."""
+    """Answer who asked to sign up and look after every vendor; beat sends this each second."""
+    signing_up.answer_waiting()
     look_after(list(Tenant.objects.order_by("pk").values_list("pk", flat=True)))
 
 
@@ -62,11 +64,12 @@ def close_resolved() -> None:
 
 @shared_task(name="tickets.clear_unsent")
 def clear_unsent_files() -> None:
-    """Forget files that somebody uploaded and never sent, and what can't be undone any more."""
+    """Forget files that somebody uploaded and never sent, what can't be undone any more, and invitations of long ago."""
     for vendor_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
         with enter(Scope.of(vendor_id)):
             clear_unsent(vendor_id)
             clear_old(vendor_id)
+            invitations.clear_old(vendor_id)
 
 
 @shared_task(name="tickets.extend_calendars")

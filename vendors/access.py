@@ -16,6 +16,7 @@ class Act(StrEnum):
 
     FILE_REQUEST = "file_request"
     SEE_OWN_ORGANISATION = "see_own_organisation"
+    MANAGE_COLLEAGUES = "manage_colleagues"  # invite, change and remove people of one's own organisation
     WORK_TICKETS = "work_tickets"  # triage, answer, resolve
     REVIEW_ESCALATIONS = "review_escalations"
     GRANT_ENTITLEMENT = "grant_entitlement"  # serve what is not owed (M17)
@@ -40,7 +41,7 @@ _SUPERVISOR = _OWN_AGENT | {
 }
 MAY: dict[str, frozenset[Act]] = {
     Role.CUSTOMER_USER: _CUSTOMER,
-    Role.CUSTOMER_ADMIN: _CUSTOMER | {Act.SEE_OWN_ORGANISATION},
+    Role.CUSTOMER_ADMIN: _CUSTOMER | {Act.SEE_OWN_ORGANISATION, Act.MANAGE_COLLEAGUES},
     Role.PARTNER_AGENT: _AGENT,
     Role.AGENT: _OWN_AGENT,
     Role.SUPERVISOR: _SUPERVISOR,

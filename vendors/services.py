@@ -9,7 +9,7 @@ from kernel import clock
 from kernel.audit.services import Entry, record
 from kernel.tenancy.scope import Scope, enter
 from vendors.access import Act, Member
-from vendors.models import Organisation, Person, User
+from vendors.models import Invitation, Organisation, Person, User
 
 
 class Verb(StrEnum):
@@ -31,6 +31,8 @@ def erase(*, by: Member, person_id: int) -> None:
         if person is None or not by.may(Act.MANAGE_VENDOR):
             raise MayNot("There is no such person, or your role does not include this.")
         now, user_id = clock.now(), person.user_id
+        if person.email:
+            Invitation.objects.filter(vendor_id=by.vendor_id, email__iexact=person.email).delete()
         person.name, person.email, person.phone = "—", "", ""
         person.country, person.time_zone, person.trained = "", "", None
         person.user, person.active, person.erased_at = None, False, now

@@ -27,6 +27,7 @@ def navigation(request: HttpRequest, reader: Reader) -> list[Section]:
     places: list[tuple[bool, str, Any, str]] = [
         (bool(reader.customer_members), "portal:home", _("My requests"), "inbox"),
         (bool(reader.customer_members), "portal:new", _("New request"), "plus"),
+        (reader.may(Act.MANAGE_COLLEAGUES), "portal:people", _("Colleagues"), "users"),
         (bool(reader.staff_members), "desk:queue", _("Queue"), "list"),
         (any(m.house is not None or m.is_customer for m in reader.members), "portal:help", _("Help"), "book-open"),
         (reader.may(Act.WRITE_ARTICLES), "desk:articles", _("Articles"), "book-open"),

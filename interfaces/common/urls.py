@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
-from interfaces.common import choices, files, me, notifications, operator, uploads
+from interfaces.common import choices, files, joining, me, notifications, operator, uploads
 from interfaces.common.health import healthz
 from interfaces.common.styleguide import styleguide
 
@@ -21,6 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/uploads/<slug:vendor>/", uploads.begin, name="upload_begin"),
     path("files/uploads/<slug:vendor>/<uuid:key>/", uploads.upload, name="upload"),
     path("files/<uuid:key>/preview/", files.attachment_preview, name="attachment_preview"),
+    path("accounts/join/", joining.join, name="join"),
+    path("accounts/join/sent/", joining.join_sent, name="join_sent"),
+    path("accounts/signup/", RedirectView.as_view(pattern_name="join")),  # in place of allauth's
+    path("accounts/invitation/<int:vendor>/<str:secret>/", joining.invitation, name="invitation"),
+    path("accounts/domain/<int:vendor>/<str:secret>/", joining.domain_proof, name="domain_proof"),
     path("operator/outbox/", operator.outbox, name="outbox"),
     path("operator/outbox/retry/", operator.retry, name="outbox_retry"),
 ]

@@ -1,6 +1,6 @@
 """Addresses of the customers' door."""
 
-from django.urls import path
+from django.urls import include, path
 
 from interfaces.portal import actions, articles, filing, views
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("help/<slug:vendor>/<slug:slug>/vote/", articles.vote, name="article_vote"),
     path("help/<slug:vendor>/<slug:slug>/solved/", articles.solved, name="article_solved"),
     path("suggest/", articles.suggest, name="suggest"),
+    path("people/", include("interfaces.portal.people.urls")),
     path("<slug:vendor>/<str:number>/", views.ticket, name="ticket"),
     path("<slug:vendor>/<str:number>/write/", actions.write, name="write"),
     path("<slug:vendor>/<str:number>/complete/", actions.complete, name="complete"),

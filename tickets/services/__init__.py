@@ -18,6 +18,7 @@ from tickets.services.filing import Request, file_ticket
 from tickets.services.handing import hand_to_team, hand_up
 from tickets.services.history import correct_history
 from tickets.services.merging import merge
+from tickets.services.people import remove_colleague
 from tickets.services.rating import rate, rated_until
 from tickets.services.splitting import split
 from tickets.services.triage import (
@@ -71,6 +72,7 @@ __all__ = [
     "rate",
     "rate_article",
     "rated_until",
+    "remove_colleague",
     "reopen",
     "reply",
     "request_review",

@@ -1,5 +1,6 @@
-"""Who is who (`who`), and how a vendor's staff work together (`staffing`)."""
+"""Who is who (`who`), how a vendor's staff work together (`staffing`), and how customers' people come in (`joining`)."""
 
+from vendors.models.joining import Invitation, OrganisationDomain, SignUp
 from vendors.models.staffing import Absence, Shift, Team, TeamMember
 from vendors.models.who import (
     AccessToken,
@@ -19,12 +20,15 @@ __all__ = [
     "Absence",
     "AccessToken",
     "InstalledItem",
+    "Invitation",
     "Organisation",
+    "OrganisationDomain",
     "Person",
     "Product",
     "Release",
     "Role",
     "Shift",
+    "SignUp",
     "Site",
     "Team",
     "TeamMember",

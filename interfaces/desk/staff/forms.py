@@ -11,28 +11,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.common.clock_words import say
+from interfaces.common.forms import ServiceForm
 from interfaces.desk.inputs import DateInput, language_name
 from vendors.catalog.schema import PolicyFile
 from vendors.models import Absence, Person, Product, Shift, Team
-from vendors.refusal import Refused
 from vendors.staffing import END_OF_DAY, Hours
 
 _STRETCH = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*[-–]\s*(\d{1,2})(?:[:.](\d{2}))?")
 
 
-class StaffForm(forms.Form):
-    """A form whose refusals stand next to their fields."""
-
-    def refuse(self, refusal: Refused) -> None:
-        """Put a refusal next to its field, or on top."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
-
-    def choose(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-        """Give a field its choices."""
-        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]  # a ChoiceField
-
-
-class SkillsForm(StaffForm):
+class SkillsForm(ServiceForm):
     """What a person speaks, knows and takes."""
 
     languages = forms.MultipleChoiceField(
@@ -61,7 +49,7 @@ class SkillsForm(StaffForm):
         self.choose("skills", skill_names(person.vendor_id, policy, person.skills).items())
 
 
-class ShiftsForm(StaffForm):
+class ShiftsForm(ServiceForm):
     """A week of shifts, a line a day: `9:00-12:00, 13:00-17:00`."""
 
     def __init__(self, shifts: Sequence[Shift], data: Any = None) -> None:
@@ -88,7 +76,7 @@ class ShiftsForm(StaffForm):
         return [hours for weekday in range(7) for hours in self.cleaned_data[f"day{weekday}"]]
 
 
-class AbsenceForm(StaffForm):
+class AbsenceForm(ServiceForm):
     """Days away, and who gets the open work."""
 
     first_day = forms.DateField(label=_("First day"), widget=DateInput)
@@ -110,7 +98,7 @@ class AbsenceForm(StaffForm):
         return {"first_day": values["first_day"], "last_day": values["last_day"], "deputy_id": deputy}
 
 
-class TeamForm(StaffForm):
+class TeamForm(ServiceForm):
     """A team with its people."""
 
     name = forms.CharField(label=_("Name"), max_length=80)

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from interfaces.common.forms import ServiceForm
 from interfaces.common.reader import Reader, reader_of
 from interfaces.desk.inputs import language_name
 from interfaces.desk.staff import who
-from interfaces.desk.staff.forms import AbsenceForm, ShiftsForm, SkillsForm, StaffForm, away, skill_names
+from interfaces.desk.staff.forms import AbsenceForm, ShiftsForm, SkillsForm, away, skill_names
 from kernel import clock
 from kernel.tenancy.scope import enter
 from sla.duty import Duty, duties
@@ -126,7 +127,7 @@ def remove_absence(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, vendor: str, member: Member, person: Person, form: StaffForm, service: Any
+    request: HttpRequest, vendor: str, member: Member, person: Person, form: ServiceForm, service: Any
 ) -> HttpResponse:
     """Call the service with the form; a page that is reloaded after an error goes back to the person."""
     address = reverse("desk:person", args=[vendor, person.pk])
@@ -150,7 +151,7 @@ def _shown(
     member: Member,
     person: Person,
     *,
-    bound: StaffForm | None = None,
+    bound: ServiceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     manages = member.may(Act.MANAGE_STAFF)
@@ -175,7 +176,7 @@ def _shown(
     return render(request, "desk/staff/person.html", context, status=status)
 
 
-def _bound(bound: StaffForm | None, kind: type[StaffForm]) -> StaffForm | None:
+def _bound(bound: ServiceForm | None, kind: type[ServiceForm]) -> ServiceForm | None:
     return bound if isinstance(bound, kind) else None
 
 

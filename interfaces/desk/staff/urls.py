@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from interfaces.desk.staff import people, teams, workload
+from interfaces.desk.staff import domains, people, teams, workload
 
 urlpatterns = [
     path("", workload.overview, name="workload"),
     path("people/", people.listing, name="staff"),
     path("teams/", teams.listing, name="teams"),
+    path("domains/", domains.listing, name="domains"),
+    path("<slug:vendor>/domains/new/", domains.new, name="domain_new"),
+    path("<slug:vendor>/domains/<int:key>/remove/", domains.remove, name="domain_remove"),
     path("<slug:vendor>/workload/<int:key>/", workload.of_one, name="workload_of"),
     path("<slug:vendor>/teams/new/", teams.new, name="team_new"),
     path("<slug:vendor>/teams/<int:key>/", teams.team, name="team"),

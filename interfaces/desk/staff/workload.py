@@ -13,11 +13,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from interfaces.common.forms import ServiceForm
 from interfaces.common.reader import Reader, reader_of
 from interfaces.desk.inputs import language_name
 from interfaces.desk.looks import STATE_LOOKS, priority_of
 from interfaces.desk.staff import who
-from interfaces.desk.staff.forms import StaffForm
 from interfaces.desk.undoing import WINDOW, offer
 from kernel import clock
 from kernel.keys import keys_in
@@ -35,7 +35,7 @@ from vendors.refusal import Refused
 from vendors.staffing import staff_of
 
 
-class ShareForm(StaffForm):
+class ShareForm(ServiceForm):
     """Which tickets go to whom. `to` is `person:KEY` or `team:KEY`."""
 
     least = forms.IntegerField(

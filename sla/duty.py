@@ -114,11 +114,6 @@ def working(people: Iterable[Person], now: datetime) -> set[int]:
     return {key for key, hours, absences, zone in _weeks(people, now) if _works(hours, absences, zone, now)}
 
 
-def on_shift(person: Person, now: datetime) -> bool:
-    """Whether a person works at `now` (aware), inside a scope of his vendor."""
-    return person.pk in working([person], now)
-
-
 def _weeks(people: Iterable[Person], now: datetime) -> Iterator[tuple[int, Hours, Sequence[Days], ZoneInfo]]:
     people = list(people)
     keys = [person.pk for person in people]

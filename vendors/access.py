@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kernel.audit.services import Actor
 from kernel.tenancy.scope import Scope, enter
@@ -55,6 +57,7 @@ STAFF = frozenset(
     role.value
     for role in (Role.AGENT, Role.SUPERVISOR, Role.SUPPORT_MANAGEMENT, Role.EXECUTIVE_SPONSOR, Role.VENDOR_ADMIN)
 )
+_PARTNERS = frozenset({Role.PARTNER_AGENT.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,22 @@ def member_of(person: Person, source: str = "web", address: str | None = None) -
     return Member(
         person.vendor_id, person.pk, person.role, person.organisation_id, person.user_id, person.name, source, address
     )
+
+
+def roles_in(house: int | None) -> frozenset[str]:
+    """The roles in which people work in a house: a partner's (its key), or the vendor itself (None)."""
+    return STAFF if house is None else _PARTNERS
+
+
+def works_in(vendor_id: int, house: int | None) -> Q:
+    """Which people work in a house, now or before."""
+    return Q(vendor_id=vendor_id, organisation=house, role__in=roles_in(house))
+
+
+def colleagues_of(members: Iterable[Member]) -> QuerySet[Person]:
+    """Who works in the houses of these memberships, now or before, they themselves too; a customer has no colleagues here."""
+    houses = (works_in(member.vendor_id, member.house) for member in members if member.is_staff)
+    return Person.objects.filter(reduce(or_, houses, Q(pk__in=[])))
 
 
 def memberships(user_id: int) -> tuple[Member, ...]:

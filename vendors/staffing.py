@@ -46,10 +46,10 @@ class Hours:
     ends: time
 
 
-def staff_of(vendor_id: int) -> QuerySet[Person]:
-    """The vendor's own active people, by name."""
+def staff_of(*vendor_ids: int) -> QuerySet[Person]:
+    """The vendors' own active people, by name."""
     return Person.objects.filter(
-        vendor_id=vendor_id, role__in=STAFF, organisation=None, active=True, erased_at=None
+        vendor_id__in=vendor_ids, role__in=STAFF, organisation=None, active=True, erased_at=None
     ).order_by("name", "pk")
 
 
@@ -150,7 +150,7 @@ def enter_absence(
         person = _planned(by, person_id)
         if last_day < first_day:
             raise Refused(_("The last day is before the first."), "last_day")
-        if last_day < _today(person, clock.now()):
+        if last_day < day_of(person, clock.now()):
             raise Refused(_("These days have passed."), "last_day")
         if last_day - first_day > _LONGEST:
             raise Refused(_("At most a year at a time."), "last_day")
@@ -185,7 +185,8 @@ def zone_of(person: Person, fallback: str) -> ZoneInfo:
         return ZoneInfo(fallback)
 
 
-def _today(person: Person, now: datetime) -> date:
+def day_of(person: Person, now: datetime) -> date:
+    """The day that it is at `now` (aware) where a person works."""
     fallback = Vendor.objects.values_list("time_zone", flat=True).get(pk=person.vendor_id)
     return now.astimezone(zone_of(person, fallback)).date()
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import messages
@@ -27,8 +28,8 @@ from tickets.services.bulk import MOST, Report, on_each
 from tickets.services.canned import canned_replies
 from tickets.undoing import undoable
 from tickets.vocabulary import Refused
-from vendors.access import STAFF, Member
-from vendors.models import Person, Role, Team
+from vendors.access import Member, colleagues_of
+from vendors.models import Team
 
 ME, NOBODY = "me", "nobody"
 # What needs no words: the services say the rest.
@@ -53,13 +54,9 @@ class BulkChoices:
 
 def choices_for(members: Sequence[Member], held: Mapping[int, Book]) -> BulkChoices:
     """What can be done to a selection by these memberships; one query."""
-    ours, mine = Q(pk__in=[]), Q(pk__in=[])
-    for member in members:
-        roles = [Role.PARTNER_AGENT.value] if member.house else list(STAFF)
-        ours |= Q(vendor_id=member.vendor_id, organisation=member.house, role__in=roles)
-        mine |= Q(pk__in=canned_replies(member).order_by().values("pk"))
+    mine = reduce(or_, (Q(pk__in=canned_replies(m).order_by().values("pk")) for m in members), Q(pk__in=[]))
     parts = (
-        Person.objects.filter(ours, active=True).annotate(kind=Value("person"), words=F("name")),
+        colleagues_of(members).filter(active=True).annotate(kind=Value("person"), words=F("name")),
         CannedReply.objects.filter(mine).annotate(kind=Value("reply"), words=F("title")),
         Team.objects.filter(members__person__in=[m.person_id for m in members]).annotate(
             kind=Value("team"), words=F("name")

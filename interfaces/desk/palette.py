@@ -20,8 +20,8 @@ from tickets.queries import queue as tickets
 from tickets.queries.callers import customers_of
 from tickets.queries.views import views_of
 from tickets.search.language import Term
-from vendors.access import STAFF, Member
-from vendors.models import Organisation, Person, Role
+from vendors.access import Member, colleagues_of
+from vendors.models import Organisation
 
 MOST = 6  # of a kind
 LONGEST = 200
@@ -97,8 +97,7 @@ def _customers(members: Sequence[Member], text: str) -> list[Hit]:
 
 def _colleagues(members: Sequence[Member], text: str) -> list[Hit]:
     """People of one's own houses: what they have."""
-    ours = reduce(or_, (Q(vendor_id=m.vendor_id, organisation=m.house) for m in members))
-    people = Person.objects.filter(ours, role__in=[*STAFF, Role.PARTNER_AGENT], active=True, name__icontains=text)
+    people = colleagues_of(members).filter(active=True, name__icontains=text)
     found = people.order_by("name").values_list("name", flat=True).distinct()[:MOST]
     return [Hit(name, "", _queue(str(Term("assignee", ":", name)))) for name in found]
 

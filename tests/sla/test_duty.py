@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.tenancy.scope import enter
-from sla.duty import Days, WallShifts, duties, duty, on_shift, working
+from sla.duty import Days, WallShifts, duties, duty, working
 from tests.tickets.lives import utc
 from tests.world import House, World
 from vendors import staffing
@@ -136,7 +136,8 @@ class TestOfAVendor:
     def at(self, house: House, who: str, now: datetime) -> bool:
         """Whether somebody works."""
         with enter(house.scope()):
-            return on_shift(Person.objects.get(pk=house.people[who].pk), now)
+            person = Person.objects.get(pk=house.people[who].pk)
+            return person.pk in working([person], now)
 
     def test_who_has_no_shifts_works_in_the_vendors_open_hours_of_his_own_zone(self, world: World) -> None:
         house = world.mastercam  # Monday to Friday 8 to 17 where one is

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from vendors.access import CUSTOMERS, STAFF, Member
-from vendors.models import InstalledItem, Organisation, Person, Role
+from vendors.access import CUSTOMERS, Member, colleagues_of
+from vendors.models import InstalledItem, Organisation, Person
 
 
 def requester_of(by: Member, key: int | None) -> Person | None:
@@ -29,11 +29,7 @@ def item_of(requester: Person, number: str) -> InstalledItem | None:
 
 def colleagues(by: Member) -> Sequence[Person]:
     """The people of the house of `by` to whom a ticket can be given; nobody for customers."""
-    if by.is_customer:
-        return ()
-    roles = [Role.PARTNER_AGENT.value] if by.house else list(STAFF)
-    people = Person.objects.filter(vendor_id=by.vendor_id, organisation=by.house, role__in=roles, active=True)
-    return list(people.order_by("name", "pk"))
+    return list(colleagues_of([by]).filter(active=True).order_by("name", "pk"))
 
 
 def houses(by: Member) -> Sequence[Organisation]:

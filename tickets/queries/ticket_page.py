@@ -24,10 +24,10 @@ from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, ComposerDraft, EscalationRequest, HandOff, Message, State, Ticket
 from tickets.queries.beside import Beside, beside, with_beside
 from tickets.queries.entitlement import Explained, explained
-from vendors.access import STAFF, Act, Member
+from vendors.access import Act, Member, roles_in, works_in
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
-from vendors.models import Organisation, Person, Role
+from vendors.models import Organisation, Person
 
 # People and organisations come from one query each: joined, their walls would have to be planned again for every one.
 _SHOWN_WITH = ("site", "item", "product", "release")
@@ -281,7 +281,7 @@ def _named(
 
 
 def _people(ticket: Ticket, named: set[int]) -> dict[int, Person]:
-    works = Q(organisation=ticket.serving_house_id, active=True, role__in=_working_roles(ticket))
+    works = works_in(ticket.vendor_id, ticket.serving_house_id) & Q(active=True)
     return {p.pk: p for p in Person.objects.filter(Q(pk__in=named) | works, vendor_id=ticket.vendor_id)}
 
 
@@ -318,12 +318,9 @@ def _put(row: Model, name: str, known: Mapping[int, Model]) -> None:
     row._meta.get_field(name).set_cached_value(row, found)  # type: ignore[union-attr]  # a foreign key
 
 
-def _working_roles(ticket: Ticket) -> list[str]:
-    return [Role.PARTNER_AGENT.value] if ticket.serving_house_id else sorted(STAFF)
-
-
 def _works_on(person: Person, ticket: Ticket) -> bool:
-    return person.active and person.organisation_id == ticket.serving_house_id and person.role in _working_roles(ticket)
+    house = ticket.serving_house_id
+    return person.active and person.organisation_id == house and person.role in roles_in(house)
 
 
 def _files(ticket: Ticket, messages: Iterable[Message]) -> dict[int, list[Attachment]]:

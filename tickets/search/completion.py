@@ -12,8 +12,8 @@ from sla.policies import Book
 from tickets.access import visible_tickets
 from tickets.models import TicketTag
 from tickets.search.language import KEYS, Term
-from vendors.access import STAFF, Member
-from vendors.models import InstalledItem, Organisation, Person, Product, Role, Team, Vendor
+from vendors.access import Member, colleagues_of
+from vendors.models import InstalledItem, Organisation, Product, Team, Vendor
 
 MOST = 10
 _NOBODY = Q(pk__in=[])
@@ -104,10 +104,8 @@ def _vendors(value: str, members: Sequence[Member]) -> Iterable[str]:
 
 def _people(value: str, members: Sequence[Member]) -> Iterable[str]:
     """Colleagues of the reader's own houses."""
-    ours = reduce(or_, (Q(vendor_id=m.vendor_id, organisation=m.house) for m in members), _NOBODY)
-    people = Person.objects.filter(ours, role__in=[*STAFF, Role.PARTNER_AGENT], active=True)
     words = [word for word in ("me", "nobody") if word.startswith(value.lower())]
-    return [*words, *_held(people, "name", value)]
+    return [*words, *_held(colleagues_of(members).filter(active=True), "name", value)]
 
 
 def _tags(value: str, members: Sequence[Member]) -> Iterable[str]:

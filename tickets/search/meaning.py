@@ -18,8 +18,8 @@ from tickets.queries.queue import breached
 from tickets.search.fulltext import MOST, RANKED, matching
 from tickets.search.horizon import Horizon, horizons
 from tickets.search.language import Query, Term, WrongQuery, wrong_value
-from vendors.access import STAFF, Member
-from vendors.models import InstalledItem, Organisation, Person, Role, Team, Vendor
+from vendors.access import Member, colleagues_of
+from vendors.models import InstalledItem, Organisation, Person, Team, Vendor
 
 _ACTIVE = sorted(state.value for state in ACTIVE)
 _ENDED = sorted(set(State.values) - set(_ACTIVE))
@@ -166,9 +166,7 @@ def _check_priorities(query: Query, text: str, books: Mapping[int, Book]) -> Non
 
 def _staff(term: Term, text: str, members: Sequence[Member]) -> Collection[int]:
     """People of the reader's own houses whose name or address holds the words."""
-    ours = reduce(or_, (Q(vendor_id=m.vendor_id, organisation=m.house) for m in members), _NOBODY)
-    people = Person.objects.filter(ours, role__in=[*STAFF, Role.PARTNER_AGENT])
-    return _named(term, text, people, ("name", "email"))
+    return _named(term, text, colleagues_of(members), ("name", "email"))
 
 
 def _customers(term: Term, text: str, members: Sequence[Member]) -> Collection[int]:

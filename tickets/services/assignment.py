@@ -6,7 +6,7 @@ timelines are claimed the same way, so that nobody waits for anybody, and what s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -26,8 +26,8 @@ from tickets.nudge import nudge
 from tickets.queries.hands import hands_of, that_fit, unassigned_of, wants
 from tickets.sharing import Rule, Sharing
 from tickets.vocabulary import Verb, Word
-from vendors.models import Absence, Person, Team, Vendor
-from vendors.staffing import staff_of, zone_of
+from vendors.models import Absence, Team
+from vendors.staffing import day_of, staff_of
 
 BATCH = 200
 RULES: Mapping[str, Rule] = {
@@ -104,7 +104,7 @@ def hand_on(vendor_id: int) -> int:
     """
     with enter(Scope.of(vendor_id)):
         now = clock.now()
-        begun = [absence for absence in _absences(vendor_id, now) if _day(absence.person, now) >= absence.first_day]
+        begun = [absence for absence in _absences(vendor_id, now) if day_of(absence.person, now) >= absence.first_day]
         return sum(_hand_on(absence, now) for absence in begun)
 
 
@@ -162,15 +162,9 @@ def _absences(vendor_id: int, now: datetime) -> list[Absence]:
     )
 
 
-def _day(person: Person, now: datetime) -> date:
-    """The day that it is where a person works."""
-    fallback = Vendor.objects.values_list("time_zone", flat=True).get(pk=person.vendor_id)
-    return now.astimezone(zone_of(person, fallback)).date()
-
-
 def _hand_on(absence: Absence, now: datetime) -> int:
     theirs = Ticket.objects.filter(assignee=absence.person_id, state__in=_ACTIVE, vendor_id=absence.vendor_id)
-    over = _day(absence.person, now) > absence.last_day  # nobody looked while it lasted: he is back
+    over = day_of(absence.person, now) > absence.last_day  # nobody looked while it lasted: he is back
     moved = 0 if over else _move_all(theirs, absence, now)
     if over or not theirs.exists():
         Absence.objects.filter(pk=absence.pk).update(handed_on_at=now)
@@ -196,7 +190,7 @@ def _deputy(absence: Absence, now: datetime) -> int | None:
     deputy = staff_of(absence.vendor_id).filter(pk=absence.deputy_id).first()
     if deputy is None:
         return None
-    day = _day(deputy, now)
+    day = day_of(deputy, now)
     away = Absence.objects.filter(person=deputy, first_day__lte=day, last_day__gte=day).exists()
     return None if away else deputy.pk
 

@@ -10,8 +10,8 @@ from tickets.change import Change, changing
 from tickets.models import ChecklistItem, Ticket, TicketLink, TicketTag, Watcher
 from tickets.services.conversation import decide, work_on
 from tickets.vocabulary import Refused, Verb, Word
-from vendors.access import CUSTOMERS, STAFF, Member
-from vendors.models import Person, Role
+from vendors.access import CUSTOMERS, Member, works_in
+from vendors.models import Person
 
 LONGEST_TAG = 40
 LONGEST_LIST = 100
@@ -106,9 +106,8 @@ def watchable(by: Member, ticket: Ticket, *, active: bool = True) -> QuerySet[Pe
     """Who can watch a ticket as `by` sees it: the people of its customer and those of his own house; as a customer sees it, his
     colleagues.
     """
-    roles = [Role.PARTNER_AGENT.value] if by.house else sorted(STAFF)
     customer = Q(organisation=ticket.customer_id, role__in=sorted(CUSTOMERS))
-    known = customer if by.is_customer else customer | Q(organisation=by.house, role__in=roles)
+    known = customer if by.is_customer else customer | works_in(by.vendor_id, by.house)
     found = Person.objects.filter(known, vendor_id=ticket.vendor_id)
     return found.filter(active=True) if active else found
 

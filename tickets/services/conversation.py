@@ -19,8 +19,8 @@ from tickets.models import Channel, Message, State, Ticket, Watcher
 from tickets.services.files import take_drafts
 from tickets.services.filing import Request, file_ticket
 from tickets.vocabulary import Refused, Verb, Word
-from vendors.access import STAFF, Act, Member
-from vendors.models import Person, Role
+from vendors.access import Act, Member, colleagues_of
+from vendors.models import Person
 
 
 def reply(
@@ -275,8 +275,7 @@ def _mention(change: Change, body: str) -> None:
     if "@" not in body:
         return
     by = change.by
-    roles = [Role.PARTNER_AGENT.value] if by.house else list(STAFF)
-    people = Person.objects.filter(vendor_id=by.vendor_id, organisation=by.house, role__in=roles, active=True)
+    people = colleagues_of([by]).filter(active=True)
     named = [person for person in people if _names(body, person.name) and person.pk != by.person_id]
     for person in named:
         row, new = Watcher.objects.get_or_create(

@@ -16,9 +16,9 @@ from tickets.queries.entitlement import word_of
 from tickets.services.files import take_drafts
 from tickets.unfiled import Request, all_of_vendor, clock_facts, unfiled
 from tickets.vocabulary import Refused, Verb, Word
-from vendors.access import Member
+from vendors.access import Member, works_in
 from vendors.catalog.schema import PolicyFile
-from vendors.models import Organisation, Person, Role, Vendor
+from vendors.models import Organisation, Person, Vendor
 from vendors.services import show_to
 
 __all__ = ["Request", "file_ticket", "house_agents", "judge", "start_clocks"]
@@ -75,7 +75,7 @@ def house_agents(house: Organisation) -> list[int]:
     them.
     """
     with enter(Scope.of(house.vendor_id)):
-        people = Person.objects.filter(organisation=house, role=Role.PARTNER_AGENT, active=True)
+        people = Person.objects.filter(works_in(house.vendor_id, house.pk), active=True)
         return list(people.values_list("pk", flat=True))
 
 

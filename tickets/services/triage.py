@@ -23,7 +23,7 @@ from tickets.services.escalation import people_of
 from tickets.services.filing import house_agents, judge, start_clocks
 from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import is_zone
-from vendors.access import STAFF, Act, Member
+from vendors.access import Act, Member, works_in
 from vendors.models import Organisation, Person, Role
 from vendors.services import show_to
 
@@ -221,10 +221,8 @@ def _active(change: Change) -> Ticket:
 
 
 def _colleague(ticket: Ticket, person_id: int) -> Person:
-    roles = [Role.PARTNER_AGENT.value] if ticket.serving_house_id else list(STAFF)
-    person = Person.objects.filter(
-        pk=person_id, organisation=ticket.serving_house_id, role__in=roles, active=True
-    ).first()
+    people = Person.objects.filter(works_in(ticket.vendor_id, ticket.serving_house_id), active=True)
+    person = people.filter(pk=person_id).first()
     if person is None:
         raise Refused(_("There is no such person in the house that serves this ticket."), "assignee")
     return person

@@ -20,7 +20,7 @@ from kernel.tenancy.scope import enter
 from sla.duty import Duty, duties
 from sla.policies import books, current
 from vendors import staffing
-from vendors.access import STAFF, Act, Member
+from vendors.access import Act, Member
 from vendors.models import Absence, Person, Role, Shift
 from vendors.refusal import Refused
 
@@ -33,12 +33,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     members = who.own_staff(reader)
     managing = [member.vendor_id for member in members if member.may(Act.MANAGE_STAFF)]
     own = [member.person_id for member in members]
-    rows = Person.objects.filter(
-        vendor_id__in=[m.vendor_id for m in members], role__in=STAFF, organisation=None, active=True, erased_at=None
-    )
-    people = [
-        p for p in rows.order_by("name", "pk").prefetch_related("teams__team") if p.vendor_id in managing or p.pk in own
-    ]
+    rows = staffing.staff_of(*(m.vendor_id for m in members)).prefetch_related("teams__team")
+    people = [p for p in rows if p.vendor_id in managing or p.pk in own]
     now = clock.now()
     on, held = duties(people, now), books({p.vendor_id for p in people}, now)
     skills = {key: skill_names(key, book.file) for key, book in held.items()} if managing else {}

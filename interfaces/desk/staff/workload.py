@@ -26,10 +26,10 @@ from sla.duty import Duty, duties
 from sla.policies import Book, books
 from tickets.models import State
 from tickets.queries.ticket_page import Deed
-from tickets.queries.workload import Held, Load, Named, held_by, least_urgent, loads
+from tickets.queries.workload import SHOWN, Held, Load, Named, held_by, least_urgent, loads
 from tickets.services.rebalancing import MOST, Report, give_to, share_among
 from tickets.undoing import undoable
-from vendors.access import STAFF, Act, Member
+from vendors.access import Act, Member
 from vendors.models import Person, Role, Team
 from vendors.refusal import Refused
 from vendors.staffing import staff_of
@@ -66,10 +66,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not members:
         return HttpResponseRedirect(reverse("desk:staff"))
     vendor_ids = [member.vendor_id for member in members]
-    people = Person.objects.filter(
-        vendor_id__in=vendor_ids, role__in=STAFF, organisation=None, active=True, erased_at=None
-    )
-    people = people.order_by("name", "pk")
+    people = staff_of(*vendor_ids)
     found, on = loads(vendor_ids), duties(people, clock.now())
     rows = [_line(reader, p.vendor_id, p, found.get((p.vendor_id, p.pk), Load()), on[p.pk]) for p in people]
     rows.sort(key=lambda row: (-row["load"].breached, -row["load"].open))
@@ -128,7 +125,7 @@ def of_one(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
         "vendor_slug": vendor,
         "form": form,
         "lines": [_ticket(book, vendor, row, row.pk in ticked, now) for row in held],
-        "more": len(held) == MOST,
+        "more": len(held) == SHOWN,
         "duty": who.duty_words(on[person.pk]) if person else "",
     }
     return render(request, "desk/staff/workload_of.html", context, status=422 if form.errors else 200)

@@ -1,8 +1,11 @@
 // Single keys: data-hotkey="n" on a link, button or field activates or focuses it, its data-hotkey-label stands in the help.
-// In [data-rows], j and k move between the [data-row-link] of its rows. "?" shows the list, Escape leaves a field. Can be switched off (WCAG 2.1.4).
+// In [data-rows], j and k move between the [data-row-link] of its rows. "?" shows the list, Escape leaves a field. Can be switched off (WCAG 2.1.4):
+// then the page says so to other scripts (<html data-keys-off>). A "hotkey" event on such an element does what its key does.
 (() => {
   const STORE = "single-keys";
-  const enabled = () => { try { return localStorage.getItem(STORE) !== "off"; } catch { return true; } };
+  const page = document.documentElement;
+  const enabled = () => !page.hasAttribute("data-keys-off");
+  try { page.toggleAttribute("data-keys-off", localStorage.getItem(STORE) === "off"); } catch { /* nothing is kept: on */ }
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   const help = document.getElementById("keyboard-help");
 
@@ -39,6 +42,7 @@
     else element.click();
   };
 
+  document.addEventListener("hotkey", (event) => activate(event.target));
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !enabled()) return;
     if (document.querySelector("dialog[open]")) return;
@@ -56,7 +60,10 @@
   if (help) {
     const toggle = help.querySelector("[data-keys-switch]");
     toggle.checked = enabled();
-    toggle.addEventListener("change", () => { try { localStorage.setItem(STORE, toggle.checked ? "on" : "off"); } catch { /* not kept */ } });
+    toggle.addEventListener("change", () => {
+      page.toggleAttribute("data-keys-off", !toggle.checked);
+      try { localStorage.setItem(STORE, toggle.checked ? "on" : "off"); } catch { /* not kept */ }
+    });
     document.addEventListener("click", (event) => {
       if (event.target.closest('[data-dialog-open="keyboard-help"]')) fill(help.querySelector("[data-keys]"));
     });

@@ -22,11 +22,7 @@
   const go = ({ hit }) => {
     dialog.close();
     if (hit.url) { location.assign(hit.url); return; }
-    const element = hit.element;
-    const menu = element.closest("details.menu");
-    if (menu) menu.open = true;
-    if (element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select")) element.focus();
-    else element.click();
+    hit.element.dispatchEvent(new Event("hotkey", { bubbles: true })); // as its key would
   };
   const draw = (groups) => {
     options = [];
@@ -43,7 +39,7 @@
         row.setAttribute("role", "option");
         row.append(words, more);
         const option = { row, hit };
-        row.addEventListener("click", () => go(option));
+        row.addEventListener("click", (event) => { event.stopPropagation(); go(option); }); // else the menu that it opens would be left at once
         options.push(option);
         return row;
       }));

@@ -28,7 +28,7 @@
   });
   const row = () => document.activeElement?.closest?.("tr[data-ticket]");
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || localStorage.getItem("single-keys") === "off") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.documentElement.hasAttribute("data-keys-off")) return;
     if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog[open]")) return;
     const here = row();
     if (event.key.toLowerCase() === "x" && here) {

@@ -26,6 +26,8 @@ ROLES = {
     "management": Role.SUPPORT_MANAGEMENT,
     "executive_sponsor": Role.EXECUTIVE_SPONSOR,
 }
+# To which levels one hands up by hand; the executive sponsor is reached by the ladder and by reviews alone.
+UP: Mapping[str, int] = {word: LEVELS.index(word) for word in ("supervisor", "management")}
 _WORKER = Actor()
 
 

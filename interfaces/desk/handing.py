@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.desk.deed import DeedForm
 from tickets import services
+from tickets.ladder import UP
 from tickets.queries.ticket_page import Deed
-from tickets.services.handing import UP
 from vendors.models import Team
 
 LEVELS = {"supervisor": _("Supervisors"), "management": _("Support management")}

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from interfaces.common.clock_words import clock_name, say
 from interfaces.common.templatetags.ui import absolute, short
 from interfaces.desk.deed import REASONS
+from interfaces.desk.handing import LEVELS
 from kernel.audit.models import AuditEntry
 from sla.engine.events import Event, Voided, kind_of
 from sla.timelines import instant
+from tickets import ladder
 from tickets.models import Channel, Classification, EscalationRequest, State, TicketLink, TicketRating
 from tickets.queries.ticket_page import TicketPage
 from tickets.vocabulary import Verb
@@ -250,9 +252,13 @@ def _rated(entry: AuditEntry, page: TicketPage) -> Change:
     return _("The customer's rating"), labels.get(str(before), ""), labels.get(str(after), "")
 
 
+def _given(entry: AuditEntry, page: TicketPage) -> Change:
+    before, after = (page.teams.get(values.get("team"), "") for values in (entry.before, entry.after))
+    return _("Handed to a team"), before, after
+
+
 def _handed_up(entry: AuditEntry, page: TicketPage) -> Change:
-    words = {1: _("Supervisors"), 2: _("Support management")}
-    return _("Handed up"), "", words.get(int(entry.after.get("level") or 0), "")
+    return _("Handed up"), "", str(LEVELS[ladder.LEVELS[entry.after["level"]]])
 
 
 def _plain(text: Callable[[], str]) -> Callable[[AuditEntry, TicketPage], Change]:
@@ -297,7 +303,7 @@ _WORDS: Mapping[Verb, Callable[[AuditEntry, TicketPage], Change]] = {
     Verb.TICKED: _plain(lambda: _("Ticked off something of the checklist")),
     Verb.UNTICKED: _plain(lambda: _("Opened something of the checklist again")),
     Verb.UNLISTED: _plain(lambda: _("Took something off the checklist")),
-    Verb.GIVEN_TO_TEAM: _plain(lambda: _("Handed to a team")),
+    Verb.GIVEN_TO_TEAM: _given,
     Verb.HANDED_UP: _handed_up,
     Verb.RATED: _rated,
     Verb.MERGED: _plain(lambda: _("Took in another ticket")),

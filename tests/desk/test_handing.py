@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.test import Client
@@ -35,7 +36,12 @@ def test_a_team_gets_it_with_a_note_and_its_people_are_told(world: World, desk: 
     assert (here.last().body, here.last().visibility) == ("They know it.", Message.Visibility.INTERNAL)
     assert told(house, "for_team") == {house.people["colleague"].pk}
     assert here.do("team", team=team.pk).status_code == 422
-    assert "Handed to a team" in here.client.get(reverse("desk:ticket", args=here.args)).content.decode()
+    other = team_of(house, "agent")
+    here.do("team", team=other.pk)
+    page = here.client.get(reverse("desk:ticket", args=here.args)).content.decode()
+    told_of = re.findall(r"Handed to a team(.*?)</li>", page, re.DOTALL)
+    assert ["Team of colleague" in words for words in told_of] == [True, True]
+    assert ["Team of agent" in words for words in told_of] == [True, False]
 
 
 def test_a_level_gets_it_and_not_twice(world: World, desk: Callable[..., Desk]) -> None:

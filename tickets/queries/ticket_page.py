@@ -20,14 +20,16 @@ from sla.policies import books
 from sla.timelines import epoch, events_of
 from tickets.access import readable_messages, visible_tickets
 from tickets.intake import missing_information
+from tickets.ladder import UP
 from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, ComposerDraft, EscalationRequest, HandOff, Message, State, Ticket
 from tickets.queries.beside import Beside, beside, with_beside
 from tickets.queries.entitlement import Explained, explained
+from tickets.vocabulary import Verb
 from vendors.access import Act, Member, roles_in, works_in
 from vendors.catalog.schema import PolicyFile
 from vendors.catalog.schema.intake import IntakeField
-from vendors.models import Organisation, Person
+from vendors.models import Organisation, Person, Team
 
 # People and organisations come from one query each: joined, their walls would have to be planned again for every one.
 _SHOWN_WITH = ("site", "item", "product", "release")
@@ -80,8 +82,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """One ticket as a member of staff sees it at `now`. `people` and `houses` are found by key; `messages` are those that he
-    may read, oldest first, with their files in `files`; `entries` is the ticket's audit, newest first.
+    """One ticket as a member of staff sees it at `now`. `people`, `houses` and the names of `teams` are found by key; `messages`
+    are those that he may read, oldest first, with their files in `files`; `entries` is the ticket's audit, newest first.
     """
 
     ticket: Ticket
@@ -100,6 +102,7 @@ class TicketPage:
     people: Mapping[int, Person]
     colleagues: Sequence[Person]
     houses: Mapping[int, Organisation]
+    teams: Mapping[int, str]
     contract: Contract | None
     missing: Sequence[IntakeField]
     draft: Draft | None
@@ -156,7 +159,7 @@ class TicketPage:
         ticket, policy = self.ticket, self.policy
         match deed:
             case Deed.TEAM | Deed.LEVEL:
-                handed = deed is Deed.TEAM or ticket.level < _HIGHEST
+                handed = deed is Deed.TEAM or ticket.level < max(UP.values())
                 return self._active and self.member.house is None and handed
             case Deed.PRIORITY:
                 return self._active and bool(policy.priorities)
@@ -199,7 +202,6 @@ class TicketPage:
 _BESIDE = frozenset(
     {Deed.TAG, Deed.UNTAG, Deed.WATCH, Deed.UNWATCH, Deed.LINK, Deed.UNLINK, Deed.TO_DO, Deed.TICK, Deed.DROP}
 )
-_HIGHEST = 2  # support management: nobody hands up further by hand
 _SUPERVISORS = frozenset({Deed.REVIEW, Deed.GRANT, Deed.VOID, Deed.LOG_ANSWER})
 
 
@@ -251,6 +253,7 @@ def read(member: Member, number: str) -> TicketPage:
         people=people,
         colleagues=sorted((p for p in people.values() if _works_on(p, ticket)), key=lambda p: p.name.casefold()),
         houses={key: found for key, found in organisations.items() if found.kind != Organisation.Kind.CUSTOMER},
+        teams=_teams(entries),
         contract=_contract(ticket),
         missing=missing_information(book.file, ticket),
         draft=Draft(ticket.draft_values, ticket.draft_at) if ticket.draft_at else None,
@@ -283,6 +286,13 @@ def _named(
 def _people(ticket: Ticket, named: set[int]) -> dict[int, Person]:
     works = works_in(ticket.vendor_id, ticket.serving_house_id) & Q(active=True)
     return {p.pk: p for p in Person.objects.filter(Q(pk__in=named) | works, vendor_id=ticket.vendor_id)}
+
+
+def _teams(entries: Iterable[AuditEntry]) -> dict[int, str]:
+    """The names of the teams to which the ticket was handed; asked for only where it was."""
+    given = [entry for entry in entries if entry.verb == Verb.GIVEN_TO_TEAM]
+    keys = {values.get("team") for entry in given for values in (entry.before, entry.after)} - {None}
+    return dict(Team.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
 
 
 def _organisations(ticket: Ticket) -> dict[int, Organisation]:

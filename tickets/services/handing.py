@@ -2,12 +2,10 @@
 handed off (tickets.services.triage).
 """
 
-from collections.abc import Mapping
-
 from django.utils.translation import gettext as _
 
 from tickets.change import Change, changing
-from tickets.ladder import LEVELS, ROLES
+from tickets.ladder import ROLES, UP
 from tickets.machine import ACTIVE
 from tickets.models import State, Ticket
 from tickets.services.conversation import keep_note, work_on
@@ -15,9 +13,6 @@ from tickets.services.escalation import people_of
 from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import Member
 from vendors.models import Person, Team
-
-# To which levels one hands up by hand; the executive sponsor is reached by the ladder and by reviews alone.
-UP: Mapping[str, int] = {word: LEVELS.index(word) for word in ("supervisor", "management")}
 
 
 def hand_to_team(*, by: Member, ticket_id: int, team_id: int, note: str = "") -> Ticket:

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from kernel.outbox.services import Topic
 from sla.policies import current
-from tickets.mails import address, language_of, line, message_id_of, ours, send
+from tickets.mails import address, line, message_id_of, ours, send
 from tickets.models import Announcement, AnnouncementRecipient
 from vendors.catalog.schema import PolicyFile
 from vendors.models import Person, Vendor
@@ -25,7 +25,7 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
         return None
     announcement = Announcement.objects.select_related("product").get(pk=payload["announcement"])
     vendor, policy = Vendor.objects.get(pk=vendor_id), current(vendor_id)
-    language, words = words_for(announcement, policy, language_of(person, policy))
+    language, words = words_for(announcement, policy, policy.spoken(person.language))
     with translation.override(ours(language)):
         context = {
             "subject": line(words["subject"]),

@@ -24,7 +24,6 @@ from tickets.notifications import MAIL
 from tickets.vocabulary import Word
 from tickets.zones import is_zone
 from vendors.access import member_of
-from vendors.catalog.schema import PolicyFile
 from vendors.models import Person, Vendor
 
 TOPIC = MAIL
@@ -50,7 +49,7 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
     if ticket is None or (word == Word.RUNG and not _still_crossed(ticket, facts)):
         return None
     vendor, policy = Vendor.objects.get(pk=vendor_id), current(vendor_id)
-    language = language_of(person, policy)
+    language = policy.spoken(person.language)
     decides = may_decide(member_of(person), ticket)
     about = Subject(word, facts, ticket, vendor, policy, language, clock.now(), decides)
     with translation.override(ours(language)), timezone.override(_zone(person, vendor)):
@@ -86,12 +85,6 @@ DELIVERY = Topic(prepare=prepare, send=send)
 def _still_crossed(ticket: Ticket, facts: Mapping[str, Any]) -> bool:
     rung = {"kind": facts["clock"], "cycle": facts["cycle"], "percent": facts["percent"]}
     return Crossing.objects.filter(timeline_id=ticket.timeline_id, superseded_at=None, **rung).exists()
-
-
-def language_of(person: Person, policy: PolicyFile) -> str:
-    """The vendor's language in which somebody is written to."""
-    known = policy.vendor.languages
-    return person.language if person.language in known else policy.vendor.fallback_language
 
 
 def ours(language: str) -> str:

@@ -116,7 +116,7 @@ def _ticket(policy: PolicyFile, vendor: Vendor, request: Request, customer: Orga
     ticket = Ticket(
         vendor_id=vendor.pk,
         subject=request.subject.strip(),
-        language=_language(policy, request.language),
+        language=policy.spoken(request.language),
         channel=request.channel,
         customer=customer,
         site=site,
@@ -173,7 +173,3 @@ def _check_words(policy: PolicyFile, request: Request, now: datetime) -> None:
         raise Refused(_("This can't have come in later than now."), "received_at")
     if request.received_at and request.received_at < now - LONGEST_BACK:
         raise Refused(_("This has to lie within the past year."), "received_at")
-
-
-def _language(policy: PolicyFile, language: str) -> str:
-    return language if language in policy.vendor.languages else policy.vendor.fallback_language

@@ -53,8 +53,7 @@ class FilesField(forms.FileField):
 
 def language_of(file: PolicyFile) -> str:
     """The reader's language if the vendor corresponds in it, else the vendor's fallback."""
-    language = (get_language() or "en")[:2]
-    return language if language in file.vendor.languages else file.vendor.fallback_language
+    return file.spoken((get_language() or "en")[:2])
 
 
 def language_name(code: str) -> str:

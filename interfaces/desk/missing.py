@@ -50,7 +50,7 @@ class AskForm(DeedForm):
     @property
     def language(self) -> str:
         """The language in which it is asked: the ticket's, where the vendor writes it."""
-        return language_name(spoken(self.page.policy, self.page.ticket))
+        return language_name(self.page.policy.spoken(self.page.ticket.language))
 
     @property
     def meanwhile(self) -> str:
@@ -68,11 +68,6 @@ def asked_words(policy: PolicyFile, ticket: Ticket, keys: Any) -> str:
     return question(policy, ticket.language, fields) if fields else ""
 
 
-def spoken(policy: PolicyFile, ticket: Ticket) -> str:
-    """The ticket's language, or the vendor's fallback."""
-    return ticket.language if ticket.language in policy.vendor.languages else policy.vendor.fallback_language
-
-
 def not_there(page: TicketPage) -> list[str]:
     """What is missing, in the reader's language; nothing once an agent said that what is known suffices."""
     return [] if page.ticket.information_complete else [say(page.policy, field.label) for field in page.missing]
@@ -88,4 +83,4 @@ def preview(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
         raise Http404
     policy = current(member.vendor_id)
     words = asked_words(policy, ticket, request.GET.getlist("items"))
-    return render(request, "desk/_asked.html", {"words": words, "lang": spoken(policy, ticket)})
+    return render(request, "desk/_asked.html", {"words": words, "lang": policy.spoken(ticket.language)})

@@ -62,11 +62,6 @@ def announcement_key(announcement_id: int, person_id: int) -> str:
     return f"announcement:{announcement_id}:{person_id}"
 
 
-def reading_language(policy: PolicyFile, language: str) -> str:
-    """In which of the vendor's languages somebody is written to."""
-    return language if language in policy.vendor.languages else policy.vendor.fallback_language
-
-
 def concerned(policy: PolicyFile, announcement: Announcement) -> QuerySet[Person]:
     """The people whom it concerns: the active ones of organisations with an item in use of the product and its releases, and of
     partners who sold one if the vendor's file names partners; all customers and partners for a changed policy (M18), and for
@@ -100,7 +95,7 @@ def audience(policy: PolicyFile, announcement: Announcement) -> Audience:
     counted: dict[str, int] = {}
     without = 0
     for language, mailless, n in _groups(people):
-        key = reading_language(policy, language)
+        key = policy.spoken(language)
         counted[key] = counted.get(key, 0) + n
         without += mailless
     first = people.order_by("name", "pk").values_list("name", "organisation__name")[:_FIRST]

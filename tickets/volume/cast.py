@@ -288,7 +288,7 @@ class _Stage:
             yield Asker(
                 person=person.pk, user=person.user_id, customer=customer.pk, site=site.pk, item=item.pk,
                 product=item.product_id, release=item.release_id, serial=item.number,
-                language=person.language if person.language in file.vendor.languages else file.vendor.fallback_language,
+                language=file.spoken(person.language),
                 zone=zone.name, country=zone.country, zone_source=zone.source.value, zone_assumed=zone.assumed,
                 houses=dict(_served(file, item, self.today)),
             )  # fmt: skip

@@ -76,6 +76,10 @@ class PolicyFile(Model):
         """A text in ``language``, else in the vendor's fallback language."""
         return text.say(language, self.vendor.fallback_language)
 
+    def spoken(self, language: str) -> str:
+        """In which language the vendor writes to somebody of ``language``: in that, or in its fallback language."""
+        return language if language in self.vendor.languages else self.vendor.fallback_language
+
     def calendar(self, key: str) -> hours.CalendarRule:
         return _named(self.calendars, key)
 

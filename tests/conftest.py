@@ -10,13 +10,19 @@ from uuid import uuid4
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from kernel.tenancy.scope import enter
 from tests import databases
 from tests.world import World, read_world
+from tickets.volume.database import connected
 from vendors.access import memberships, scope_of
 from vendors.models import User
+
+# How long an example takes says more about what else runs here than about our code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,7 +54,7 @@ def django_db_setup(
     name = f"test_{testrun_uid[:12]}_{worker_id}"
     with django_db_blocker.unblock():
         databases.copy(test_template, name)
-        with databases.connected(name, databases.app()):
+        with connected(name, databases.app()):
             yield
         databases.drop(name)
 

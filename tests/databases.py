@@ -14,8 +14,9 @@ from typing import Any
 import environ
 import psycopg2
 from django.core.management import call_command
-from django.db import connection
 from psycopg2 import sql
+
+from tickets.volume.database import connected
 
 
 def owner() -> dict[str, Any]:
@@ -82,20 +83,6 @@ def forget_template(run: str) -> None:
     """Remove the template and its mark at the end of a run."""
     drop(f"test_template_{run}")
     (Path(gettempdir()) / f"test_template_{run}.done").unlink(missing_ok=True)
-
-
-@contextmanager
-def connected(name: str, role: dict[str, Any]) -> Iterator[None]:
-    """Let Django's connection be `role`'s to the database `name`."""
-    before = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update({key: role[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}, NAME=name)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.clear()
-        connection.settings_dict.update(before)
 
 
 def _fill(name: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.entitlement import REFUSING, Verdict, verdict
@@ -88,7 +88,7 @@ def test_each_reason_has_words_for_the_customer_in_three_languages(row: dict[str
 
 # ------------------------------------------------------------------ what must hold of all facts
 
-often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=150)
 _DAYS = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 12, 31)])
 _HELD = st.builds(
     Held,

@@ -27,6 +27,7 @@ from tests.smtp import Mailbox, listening
 from tests.world import PASSWORD
 from tickets import services
 from tickets.models import Ticket
+from tickets.volume.database import connected
 from vendors.access import member_of, scope_of
 from vendors.catalog.schema import load
 from vendors.models import Organisation, Person, Role, User
@@ -165,7 +166,7 @@ def installed(template: str, name: str) -> Iterator[Installation]:
         place.prepare()
         databases.copy(template, name)
         ends.callback(databases.drop, name)
-        ends.enter_context(databases.connected(name, databases.app()))
+        ends.enter_context(connected(name, databases.app()))
         broker = Valkey(place)
         broker.start()
         ends.callback(broker.stop)

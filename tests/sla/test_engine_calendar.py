@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.engine.bulk import BulkOpenTime, add_each
@@ -167,7 +167,7 @@ calendars = st.builds(
     st.sampled_from(ZONES),
 )
 instants = st.integers(at("2026-01-01 00:00"), at("2026-12-31 00:00"))
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=60)
 
 
 @few

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sla.engine.events import (
@@ -71,7 +71,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Event], int]:
     return events, instant + draw(steps)
 
 
-often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=150)
 
 
 def happened_by(clock: ClockState, instant: int) -> list[tuple[int, int]]:

@@ -27,6 +27,7 @@ from tickets.models import Message, Ticket, TicketNumber
 from tickets.services.assignment import give_out
 from tickets.tasks import sweep_all
 from tickets.vocabulary import Refused
+from tickets.volume.database import connected
 from vendors import staffing
 from vendors.access import scope_of
 from vendors.models import Person, Team
@@ -40,7 +41,7 @@ def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocke
     name = f"{test_template}_together_{worker_id}"
     with django_db_blocker.unblock():
         databases.copy(test_template, name)
-        with databases.connected(name, databases.app()), nudge.held():
+        with connected(name, databases.app()), nudge.held():
             yield read_world()
         databases.drop(name)
 

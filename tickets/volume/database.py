@@ -41,14 +41,14 @@ def make(name: str, *, replace: bool = False) -> None:
         if taken:
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with _connected(name, server):
+    with connected(name, server):
         call_command("migrate", verbosity=0, interactive=False)
 
 
 @contextmanager
 def as_app(name: str) -> Iterator[None]:
     """Django's connection is the application's own role's in the database, as in life."""
-    with _connected(name, dict(environ.Env.db_url_config(os.environ["DATABASE_URL"]))):
+    with connected(name, dict(environ.Env.db_url_config(os.environ["DATABASE_URL"]))):
         yield
 
 
@@ -189,7 +189,8 @@ def _cursor(name: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _connected(name: str, role: dict[str, Any]) -> Iterator[None]:
+def connected(name: str, role: dict[str, Any]) -> Iterator[None]:
+    """Django's connection is `role`'s (its parameters) to the database `name`."""
     before = dict(connection.settings_dict)
     connection.close()
     connection.settings_dict.update({key: role[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}, NAME=name)

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from sla.duty import working
 from tickets.ladder import level_of
+from tickets.machine import ACTIVE
 from tickets.models import State, Ticket
 from tickets.sharing import Hand, Wants
 from vendors.models import Person, Team
@@ -62,8 +63,7 @@ def wants(ticket: Ticket) -> Wants:
 def unassigned_of(team: Team) -> QuerySet[Ticket]:
     """The active tickets that wait in a team for a person; without a team they wait in the one that takes what is new."""
     waiting = Q(team=team.pk) | Q(team=None) if team.takes_new else Q(team=team.pk)
-    active = [State.NEW, State.OPEN, State.WAITING, State.THIRD_PARTY]
-    return Ticket.objects.filter(waiting, vendor_id=team.vendor_id, assignee=None, serving_house=None, state__in=active)
+    return Ticket.objects.filter(waiting, vendor_id=team.vendor_id, assignee=None, serving_house=None, state__in=ACTIVE)
 
 
 def that_fit(hands: Iterable[Hand]) -> Q:

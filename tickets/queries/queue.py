@@ -11,7 +11,6 @@ from kernel.keys import key_in
 from sla.engine.policy import Rules
 from sla.models import Clock
 from tickets.access import visible_tickets
-from tickets.machine import ACTIVE
 from tickets.models import Ticket
 from tickets.queries.queue_rows import Row, rows_of
 from vendors.access import Member
@@ -23,7 +22,6 @@ CHANGES = 200  # so many changed tickets of a vendor are told at once
 OVERLAP = timedelta(
     seconds=5
 )  # transactions commit out of order: what began before an instant may come to light after it
-_ACTIVE = [state.value for state in ACTIVE]
 _GOING_ON = [Clock.Status.RUNNING, Clock.Status.PAUSED, Clock.Status.LIFTED]
 
 

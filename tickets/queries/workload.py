@@ -11,7 +11,6 @@ from tickets.models import State, Ticket
 from tickets.queries.hands import IN_WORK
 
 SHOWN = 100
-_ACTIVE = [state.value for state in ACTIVE]
 _WAITING = [State.WAITING.value, State.THIRD_PARTY.value]
 Holder = tuple[int, int | None]
 """A vendor and a person of it, or None for what nobody has."""
@@ -95,7 +94,7 @@ def least_urgent(vendor_id: int, person_id: int | None, number: int) -> list[int
 
 
 def _active(vendor_ids: Sequence[int]) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(vendor_id__in=vendor_ids, serving_house=None, state__in=_ACTIVE)
+    return Ticket.objects.filter(vendor_id__in=vendor_ids, serving_house=None, state__in=ACTIVE)
 
 
 def _firsts(found: QuerySet[Ticket], by: str) -> dict[Holder, Named]:

@@ -48,7 +48,7 @@ def _running(vendor: int, rules: Rules, seconds: int, now: datetime) -> Any:
         return None
     soon = Ticket.objects.filter(
         vendor_id=vendor,
-        state__in=[state.value for state in ACTIVE],
+        state__in=ACTIVE,
         due_at__gt=now,
         due_at__lte=instant(latest),
     )

@@ -21,9 +21,8 @@ from tickets.search.language import Query, Term, WrongQuery, wrong_value
 from vendors.access import Member, colleagues_of
 from vendors.models import InstalledItem, Organisation, Person, Team, Vendor
 
-_ACTIVE = sorted(state.value for state in ACTIVE)
-_ENDED = sorted(set(State.values) - set(_ACTIVE))
-_GROUPS: Mapping[str, Sequence[str]] = {"active": _ACTIVE, "ended": _ENDED, "any": State.values, "open": _ACTIVE}
+_ENDED = frozenset(State) - ACTIVE
+_GROUPS: Mapping[str, Collection[str]] = {"active": ACTIVE, "ended": _ENDED, "any": State.values, "open": ACTIVE}
 _STATES_OF_IS = ("open", "new", "waiting", "resolved", "closed", "cancelled")
 _NOBODY = Q(pk__in=[])
 _MOST_NAMES = 200  # so many customers, people or items may one name mean
@@ -62,7 +61,7 @@ class Meaning:
         """What must hold of a ticket of the member's vendor at `now` (aware)."""
         if self.vendors is not None and member.vendor_id not in self.vendors:
             return _NOBODY
-        found = Q(state__in=_ACTIVE) if self.only_active else Q()
+        found = Q(state__in=ACTIVE) if self.only_active else Q()
         if self.found is not None:
             found &= Q(pk__in=self.found)
         alternatives: dict[str, list[Q]] = {}

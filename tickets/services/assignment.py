@@ -34,7 +34,6 @@ RULES: Mapping[str, Rule] = {
     Team.Assignment.ROUND_ROBIN.value: Rule.IN_TURN,
     Team.Assignment.LEAST_LOADED.value: Rule.LEAST,
 }
-_ACTIVE = [state.value for state in ACTIVE]
 _ABSENCE = "absence"
 
 
@@ -111,7 +110,7 @@ def hand_on(vendor_id: int) -> int:
 def _teams_with_work(vendor_id: int) -> list[Team]:
     """The teams of the vendor that share work out by themselves and have some, locked; none while another worker is at it."""
     waiting = Ticket.objects.filter(
-        vendor_id=OuterRef("vendor_id"), assignee=None, serving_house=None, state__in=_ACTIVE
+        vendor_id=OuterRef("vendor_id"), assignee=None, serving_house=None, state__in=ACTIVE
     )
     own, new = Exists(waiting.filter(team=OuterRef("pk"))), Exists(waiting.filter(team=None))
     sharing = Team.objects.filter(vendor_id=vendor_id, assignment__in=RULES)
@@ -140,7 +139,7 @@ def _give(team: Team, sharing: Sharing) -> int:
 def _waits_in(team: Team, ticket: Ticket) -> bool:
     """Whether it still does: somebody may have been faster."""
     here = ticket.team_id == team.pk or (ticket.team_id is None and team.takes_new)
-    return here and ticket.state in _ACTIVE and ticket.assignee_id is None and ticket.serving_house_id is None
+    return here and ticket.state in ACTIVE and ticket.assignee_id is None and ticket.serving_house_id is None
 
 
 def _claimed(found: QuerySet[Ticket]) -> list[Ticket]:
@@ -163,7 +162,7 @@ def _absences(vendor_id: int, now: datetime) -> list[Absence]:
 
 
 def _hand_on(absence: Absence, now: datetime) -> int:
-    theirs = Ticket.objects.filter(assignee=absence.person_id, state__in=_ACTIVE, vendor_id=absence.vendor_id)
+    theirs = Ticket.objects.filter(assignee=absence.person_id, state__in=ACTIVE, vendor_id=absence.vendor_id)
     over = day_of(absence.person, now) > absence.last_day  # nobody looked while it lasted: he is back
     moved = 0 if over else _move_all(theirs, absence, now)
     if over or not theirs.exists():
@@ -176,7 +175,7 @@ def _move_all(theirs: QuerySet[Ticket], absence: Absence, now: datetime) -> int:
     claimed = _claimed(theirs.order_by("pk"))
     turnover = _Turnover(absence.vendor_id, clock.now())
     for ticket in claimed:
-        if ticket.assignee_id == absence.person_id and ticket.state in _ACTIVE:
+        if ticket.assignee_id == absence.person_id and ticket.state in ACTIVE:
             ticket.team_id = ticket.team_id or (None if deputy else team)
             turnover.move(ticket, deputy, reason=_ABSENCE)
     turnover.write()

@@ -129,8 +129,7 @@ class _Editor:
         if self.held is not None or self.ticket is None:
             return {}
         title, body = beginning(self.ticket)
-        code = self.ticket.language
-        code = code if code in policy.vendor.languages else policy.vendor.fallback_language
+        code = policy.spoken(self.ticket.language)
         return {
             f"title_{code}": title[:150],
             f"body_{code}": body,

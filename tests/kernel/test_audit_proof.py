@@ -23,6 +23,7 @@ from kernel.audit.tasks import seal_all
 from kernel.tenancy.scope import Scope, enter
 from tests import databases
 from tests.world import World, read_world
+from tickets.volume.database import connected
 from vendors.services import Verb
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -155,7 +156,7 @@ def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocke
     name = f"{test_template}_proof_{worker_id}"
     with django_db_blocker.unblock():
         databases.copy(test_template, name)
-        with databases.connected(name, databases.app()):
+        with connected(name, databases.app()):
             yield read_world()
         databases.drop(name)
 

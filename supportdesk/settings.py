@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "interfaces.common.middleware.ScopeMiddleware",
+    "interfaces.common.errors.UnreachableMiddleware",
 ]
 
 ROOT_URLCONF = "supportdesk.urls"

@@ -1,9 +1,16 @@
 """What is shown when a request can't be answered: a page, or problem details below /api/."""
 
+import logging
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
+from redis import RedisError
+
+log = logging.getLogger(__name__)
+_PATIENCE = 30  # seconds until it is worth another try
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,6 +26,28 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: not there, or not for this reader; both look the same."""
     return _problem(request, 404, _("There is nothing here for you")) or _page(request, 404)
+
+
+class UnreachableMiddleware:
+    """503 for what can't be done while Redis is unreachable: signing in, whose rate limits are counted there, is refused rather
+    than let through uncounted.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """As usual."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page, where it was Redis that failed the view."""
+        if not isinstance(exception, RedisError):
+            return None
+        log.error("answered with 503 while Redis is unreachable: %s", exception)
+        answer = _problem(request, 503, _("This is not possible for the moment")) or _page(request, 503)
+        answer.headers["Retry-After"] = str(_PATIENCE)
+        return answer
 
 
 def failed(request: HttpRequest) -> HttpResponse:

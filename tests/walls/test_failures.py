@@ -11,12 +11,13 @@ from django.test import Client, override_settings
 
 from kernel.tenancy.scope import enter
 from tests.tickets.lives import Life
-from tests.world import World
+from tests.world import PASSWORD, World
 from tickets import nudge as nudging
 from tickets.models import Message
 from vendors.models import Person
 
 SignIn = Callable[..., Client]
+_NOWHERE = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
 
 
 def test_health_says_which_is_down_with_and_without_a_session(
@@ -25,10 +26,7 @@ def test_health_says_which_is_down_with_and_without_a_session(
     signed_in, anonymous = client_of(world.mastercam.user("agent")), Client()
     for client in (signed_in, anonymous):
         assert client.get("/healthz/").status_code == 200
-    nowhere = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
-    }
-    with override_settings(CACHES=nowhere):
+    with override_settings(CACHES=_NOWHERE):
         for client in (signed_in, anonymous):
             answer = client.get("/healthz/")
             assert (answer.status_code, answer.content) == (503, b"redis unreachable\n")
@@ -40,6 +38,19 @@ def test_health_says_which_is_down_with_and_without_a_session(
         patched.setattr(connection, "cursor", refuse)
         answers = [client.get("/healthz/") for client in (signed_in, anonymous)]
     assert {(answer.status_code, answer.content) for answer in answers} == {(503, b"database unreachable\n")}
+
+
+def test_who_signs_in_while_redis_is_down_is_asked_to_try_again(world: World) -> None:
+    typed = {"login": world.mastercam.user("agent").email, "password": PASSWORD}
+    client = Client()
+    with override_settings(CACHES=_NOWHERE):
+        assert client.get("/accounts/login/").status_code == 200
+        answer = client.post("/accounts/login/", typed)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+        assert "try again in a moment" in answer.content.decode()
+        assert client.get("/desk/").status_code == 302
+    assert client.post("/accounts/login/", typed).status_code == 302
+    assert client.get("/desk/").status_code == 200
 
 
 def test_an_error_takes_back_what_was_written_and_nudges_nobody(

@@ -45,6 +45,17 @@ def verdict_sentence(word: str, server: str) -> str:
     }[word] % {"house": server}
 
 
+def served_sentence(word: str, server: str) -> str:
+    """The verdict for the customer of a filed request; `server` is the name of the house that has it."""
+    return {
+        "entitled": _("You are entitled to this; it is with %(house)s."),
+        "elsewhere": _("This support comes from a partner. Your request is with %(house)s."),
+        "not_owed": _("This is not part of your support. Your request is with %(house)s."),
+        "ask": _("Who serves you is not settled yet. Your request is with %(house)s."),
+        GRANTED: _("This is not part of your support, but granted to you. It is with %(house)s."),
+    }[word] % {"house": server}
+
+
 def verdict_label(word: str) -> str:
     """The verdict in a word or two, for staff."""
     return {

@@ -18,7 +18,7 @@ def subject_of(policy: PolicyFile, ticket: Ticket) -> Subject:
         topic=ticket.topic,
         day=ticket.received_at.astimezone(ZoneInfo(ticket.time_zone)).date(),
         own_address=ticket.channel == Channel.MAIL,
-        handed_on=_unsolved(policy, ticket) or (ticket.serving_house_id is None and bool(ticket.past_houses)),
+        handed_on=_unsolved(policy, ticket) or (ticket.serving_house_id is None and _was_handed_on(policy, ticket)),
     )
 
 
@@ -26,6 +26,13 @@ def _unsolved(policy: PolicyFile, ticket: Ticket) -> bool:
     """Whether the customer says that his first contact could not solve it (I6)."""
     says = policy.routing.unsolved
     return says is not None and ticket.intake.get(says.field) == says.answer
+
+
+def _was_handed_on(policy: PolicyFile, ticket: Ticket) -> bool:
+    """Whether another house had it before; one that does not follow it is known by its hand-off alone."""
+    if ticket.past_houses or policy.routing.partner_follows or ticket.pk is None:
+        return bool(ticket.past_houses)
+    return bool(ticket.hand_offs.filter(to_house=None).exists())
 
 
 def _release(policy: PolicyFile, ticket: Ticket) -> str:

@@ -15,8 +15,10 @@ from tickets.handed import handed
 from tickets.models import Attachment, EscalationRequest, HandOff, Message, Ticket, TicketRating
 from tickets.notifications import TO_CUSTOMERS, Spoken, say
 from tickets.queries.clocks import clocks_now
+from tickets.queries.served import served
 from tickets.times import absolute, day, instant, length
 from tickets.vocabulary import Word
+from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 from vendors.models import Vendor
 
@@ -142,8 +144,10 @@ def _receipt(about: Subject) -> Iterator[str]:
     ticket, policy, language = about.ticket, about.policy, about.language
     if ticket.serving_house:
         yield _served_by(about)
-        yield policy.say(policy.routing.says, language)
+        yield from _why(about)
         return
+    if ticket.entitlement == "not_owed":
+        yield from _why(about)
     clock = policy.clock("response")
     if clock and clock.promise:
         default = policy.triage.without_claim if policy.triage else None
@@ -153,10 +157,20 @@ def _receipt(about: Subject) -> Iterator[str]:
     yield from (policy.say(s.text, language) for s in policy.statements if "ticket" in s.where)
 
 
+def _why(about: Subject) -> Iterator[str]:
+    """Why this house serves, or why it is not owed, and what can be done about that (M1, M17, I4, I8)."""
+    told = served(Member.system(about.ticket.vendor_id), about.policy, about.ticket)
+    yield from (why.text for why in told.reasons)
+    yield from told.how
+
+
 def _served_by(about: Subject) -> str:
     house = about.ticket.serving_house
     name = house.name if house else about.vendor.name
-    return _("%(house)s looks after your request.") % {"house": name}
+    said = _("%(house)s looks after your request.") % {"house": name}
+    ways = " · ".join(way for way in (house.phone, house.mail_address) if way) if house else ""
+    reached = _("Reached at: %(ways)s") % {"ways": ways}
+    return f"{said} {reached}" if ways else said
 
 
 def _handed(about: Subject) -> list[str]:

@@ -179,6 +179,10 @@ class NewTicket(Strict):
     requester = Key(required=False, help_text="Staff only: the key of the customer's person.")
     item = Words(max_length=60, required=False, help_text="Serial or licence number.")
     topic = Words(max_length=60, required=False, help_text="A key from the vendor's `topics`.")
+    support_partner = Key(
+        required=False,
+        help_text="The key of the support partner whom the customer chooses, where support partners serve.",
+    )
     claimed_priority = Words(max_length=12, required=False, help_text="A key from the vendor's `priorities`.")
     urgent = Truth(default=False)
     urgent_reason = Words(max_length=400, required=False)

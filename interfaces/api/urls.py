@@ -8,7 +8,7 @@ from interfaces.api.views.absent import Absent
 from interfaces.api.views.actions import action_paths
 from interfaces.api.views.clocks import Clocks
 from interfaces.api.views.conversation import File, Messages, Notes, Replies
-from interfaces.api.views.tickets import OneTicket, Tickets
+from interfaces.api.views.tickets import Entitlement, OneTicket, TicketOutlook, Tickets
 from interfaces.api.views.vendors import Me, OneVendor
 
 
@@ -32,11 +32,13 @@ _TICKET = "tickets/<slug:vendor>/<ticket_number:number>/"
 
 app_name = "api"
 urlpatterns: list[URLPattern] = [
+    path("tickets/outlook/", TicketOutlook.as_view(), name="outlook"),
     path("tickets/", Tickets.as_view(), name="tickets"),
     path(_TICKET, OneTicket.as_view(), name="ticket"),
     path(f"{_TICKET}messages/", Messages.as_view(), name="messages"),
     path(f"{_TICKET}replies/", Replies.as_view(), name="replies"),
     path(f"{_TICKET}notes/", Notes.as_view(), name="notes"),
+    path(f"{_TICKET}entitlement/", Entitlement.as_view(), name="entitlement"),
     path(f"{_TICKET}clocks/", Clocks.as_view(), name="clocks"),
     *action_paths(_TICKET),
     path("files/<uuid:key>/", File.as_view(), name="file"),

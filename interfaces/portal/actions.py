@@ -116,6 +116,14 @@ def withdraw(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def pass_on(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
+    """Send the request on to the house to which it belongs."""
+    page = open_page(request, vendor, number)
+    return _plainly(request, page, _("Your request was passed on, with its whole history."), services.pass_on)
+
+
+@login_required
+@require_POST
 def rate(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     """Say how it was solved, or change that."""
     page = open_page(request, vendor, number)

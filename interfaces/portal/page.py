@@ -28,6 +28,7 @@ from tickets.machine import ACTIVE, Move, allowed
 from tickets.models import Attachment, EscalationRequest, State, Ticket, TicketRating
 from tickets.queries.clocks import clocks_now, explained
 from tickets.queries.requests import a_request, conversation, followers, participants, rating_of, reviews
+from tickets.queries.served import served
 from tickets.services import escalation, rated_until
 from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
@@ -133,7 +134,7 @@ def _context(page: RequestPage) -> dict[str, object]:
         "standing": standing(ticket, folded, policy, page.language),
         "promised": [(promise, reasons.get((promise.state.kind, promise.state.cycle))) for promise in promised],
         "statements": _statements(page) if active else [],
-        "routing": page.say(policy.routing.says) if ticket.serving_house_id else "",
+        "served": served(page.member, policy, ticket),
         "entries": entries(page, said),
         "asked": asked,
         "next_steps": acknowledged if active else None,

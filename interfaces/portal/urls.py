@@ -24,5 +24,6 @@ urlpatterns = [
     path("<slug:vendor>/<str:number>/reopen/", actions.reopen, name="reopen"),
     path("<slug:vendor>/<str:number>/participants/", actions.add_participant, name="participants"),
     path("<slug:vendor>/<str:number>/participants/remove/", actions.remove_participant, name="participant-remove"),
+    path("<slug:vendor>/<str:number>/pass-on/", actions.pass_on, name="pass-on"),
     path("<slug:vendor>/<str:number>/withdraw/", actions.withdraw, name="withdraw"),
 ]

@@ -37,6 +37,14 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A fact that would decide, by name, and in words."""
+
+    fact: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class WhomToAsk:
     """Who serves instead or can make an offer, and how he is reached."""
 
@@ -108,6 +116,11 @@ def reasons_in_words(policy: PolicyFile, found: Verdict, language: str) -> tuple
     return tuple(Why(reason_words(policy, why, language), why.rules) for why in found.reasons)
 
 
+def asked(found: Verdict) -> tuple[Asked, ...]:
+    """The unknown facts that would decide."""
+    return tuple(Asked(name, fact_label(name)) for name in found.ask)
+
+
 def contacts_instead(policy: PolicyFile, ticket: Ticket, found: Verdict) -> tuple[WhomToAsk, ...]:
     """Whom to ask where the vendor does not serve: never a dead end. The vendor itself is among them unless another serves."""
     if found.word not in ("elsewhere", "not_owed"):
@@ -120,6 +133,13 @@ def contacts_instead(policy: PolicyFile, ticket: Ticket, found: Verdict) -> tupl
 def contact_of(house: Organisation) -> WhomToAsk:
     """How a house is reached."""
     return WhomToAsk(house.name, house.mail_address, house.phone)
+
+
+def contact_of_vendor(policy: PolicyFile, country: str) -> WhomToAsk:
+    """How the vendor itself is reached from a country, all ways in one."""
+    ways = contacts_of_vendor(policy, country)
+    mail, phone = (next((found for way in ways if (found := getattr(way, name))), "") for name in ("mail", "phone"))
+    return WhomToAsk(policy.vendor.name, mail, phone, policy.vendor.website or "")
 
 
 def contacts_of_vendor(policy: PolicyFile, country: str) -> tuple[WhomToAsk, ...]:

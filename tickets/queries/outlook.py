@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from contracts.entitlement import Verdict
-from contracts.entitlement_words import fact_label, instead_words, verdict_sentence
+from contracts.entitlement_words import instead_words, verdict_sentence
 from contracts.gathering import explained
 from contracts.routing import support_partners
 from kernel.tenancy import scope
@@ -25,11 +25,13 @@ from sla.timelines import epoch, instant
 from tickets.judged import subject_of
 from tickets.models import Ticket
 from tickets.queries.entitlement import (
+    Asked,
     WhomToAsk,
     Why,
+    asked,
     contact_of,
+    contact_of_vendor,
     contacts_instead,
-    contacts_of_vendor,
     cost_in_words,
     reasons_in_words,
 )
@@ -39,14 +41,6 @@ from vendors.access import Member
 from vendors.catalog.schema import Period, PolicyFile
 from vendors.catalog.schema.service import Clock
 from vendors.models import Organisation
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A fact that would decide, by name, and in words."""
-
-    fact: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +106,7 @@ def outlook(*, by: Member, request: Request, now: datetime) -> Outlook:
             instead = contacts_instead(policy, ticket, found)
             choices = _choices(made, found)
         deadlines = () if made.house else _deadlines(policy, ticket, _clocks(made, now), language)
-        server = contact_of(made.house) if made.house else _vendor(policy, ticket.country)
+        server = contact_of(made.house) if made.house else contact_of_vendor(policy, ticket.country)
         return Outlook(
             word=found.word,
             sentence=verdict_sentence(found.word, server.name),
@@ -125,7 +119,7 @@ def outlook(*, by: Member, request: Request, now: datetime) -> Outlook:
             chargeable=found.chargeable,
             model=found.model or "",
             cost=cost_in_words(policy, found, language),
-            asks=tuple(Asked(name, fact_label(name)) for name in found.ask),
+            asks=asked(found),
             choices=choices,
             deadlines=deadlines,
             no_promise="" if deadlines else _no_promise(made, server.name),
@@ -169,13 +163,6 @@ def _deadline(
 def _calendar(policy: PolicyFile, country: str) -> str:
     choice = policy.calendar_choice
     return next((row.calendar for row in choice.by_country if country in row.countries), choice.default)
-
-
-def _vendor(policy: PolicyFile, country: str) -> WhomToAsk:
-    """The vendor itself with all the ways to reach it from a country."""
-    ways = contacts_of_vendor(policy, country)
-    first = {name: next((found for way in ways if (found := getattr(way, name))), "") for name in ("mail", "phone")}
-    return WhomToAsk(policy.vendor.name, page=policy.vendor.website or "", **first)
 
 
 def _choices(made: Unfiled, found: Verdict) -> tuple[Organisation, ...]:

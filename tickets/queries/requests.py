@@ -112,8 +112,8 @@ def a_request(members: Iterable[Member], number: str) -> Ticket:
     Ticket.DoesNotExist.
     """
     related = (
-        "customer", "site", "requester", "authorised_user", "item", "item__product", "product", "release", "assignee",
-        "serving_house", "follows",
+        "customer", "customer__supported_by", "site", "requester", "authorised_user", "item", "item__product", "item__sold_by",
+        "product", "release", "assignee", "serving_house", "follows",
     )  # fmt: skip
     return visible_tickets(members).select_related(*related).get(number=number)
 

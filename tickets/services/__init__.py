@@ -17,6 +17,7 @@ from tickets.services.files import attach, open_file
 from tickets.services.filing import Request, file_ticket
 from tickets.services.handing import hand_to_team, hand_up
 from tickets.services.history import correct_history
+from tickets.services.houses import hand_off, pass_on
 from tickets.services.merging import merge
 from tickets.services.people import remove_colleague
 from tickets.services.rating import rate, rated_until
@@ -27,7 +28,6 @@ from tickets.services.triage import (
     declare_information_complete,
     declare_urgent,
     go_on,
-    hand_off,
     set_priority,
     settle_zone,
     wait_for_third_party,
@@ -69,6 +69,7 @@ __all__ = [
     "merge",
     "note",
     "open_file",
+    "pass_on",
     "rate",
     "rate_article",
     "rated_until",

@@ -1,31 +1,25 @@
-"""Triage: who works on it, how urgent it is, what it is, in whose zone it counts, which house serves it."""
+"""Triage: who works on it, how urgent it is, what it is, in whose zone it counts."""
 
 from django.utils.translation import gettext as _
 
-from sla import services as timelines
 from sla.engine.events import (
     Assigned,
-    Cancelled,
     Classified,
     CustomerReplied,
     DeclaredUrgent,
     InformationComplete,
     PriorityAssigned,
     PriorityChanged,
-    WaitingForCustomer,
     ZoneSettled,
 )
 from tickets.change import Change, changing
 from tickets.machine import ACTIVE, Move, after
-from tickets.models import Classification, HandOff, State, Ticket, ZoneSource
-from tickets.services.conversation import require, work_on
-from tickets.services.escalation import people_of
-from tickets.services.filing import house_agents, judge, start_clocks
+from tickets.models import Classification, State, Ticket, ZoneSource
+from tickets.services.conversation import work_on
 from tickets.vocabulary import Refused, Verb, Word
 from tickets.zones import is_zone
 from vendors.access import Act, Member, works_in
-from vendors.models import Organisation, Person, Role
-from vendors.services import show_to
+from vendors.models import Person
 
 __all__ = [
     "assign",
@@ -33,7 +27,6 @@ __all__ = [
     "declare_information_complete",
     "declare_urgent",
     "go_on",
-    "hand_off",
     "set_priority",
     "settle_zone",
     "wait_for_third_party",
@@ -156,51 +149,6 @@ def go_on(*, by: Member, ticket_id: int) -> Ticket:
     return _move(by, ticket_id, Move.GO_ON)
 
 
-def hand_off(*, by: Member, ticket_id: int, to_house_id: int | None, note: str = "") -> Ticket:
-    """Hand the ticket to another house, or up to the vendor itself (None), with its whole history (O1, I6).
-
-    Handed on to the vendor its clocks start there; handed away they end without met or missed. The customer is told.
-    """
-    with changing(by, ticket_id) as change:
-        require(by, Act.WORK_TICKETS)
-        ticket = _active(change)
-        if by.house is not None and by.house != ticket.serving_house_id:
-            raise Refused(_("Another house serves this ticket now."))
-        before = ticket.serving_house_id
-        if to_house_id == before:
-            raise Refused(_("This house has the ticket already."), "to_house")
-        house = None if to_house_id is None else _house(to_house_id)
-        if before is None:
-            change.happened(Cancelled())
-        ticket.past_houses = sorted({*ticket.past_houses, *([before] if before else [])} - {to_house_id})
-        ticket.serving_house = house
-        ticket.assignee = None
-        ticket.houses = sorted({ticket.customer_id, *ticket.past_houses, *([house.pk] if house else [])})
-        timelines.share(ticket.timeline_id, ticket.houses)
-        if house:
-            show_to(ticket.customer, house.pk)
-        turn = HandOff.objects.create(
-            vendor_id=ticket.vendor_id,
-            ticket=ticket,
-            from_house_id=before,
-            to_house=house,
-            person_id=by.person_id,
-            note=note.strip(),
-            at=change.now,
-        )
-        change.added(turn)
-        change.found_anew = True
-        judge(by, change.policy, ticket)
-        if house is None:
-            start_clocks(change)
-            _restate(change)
-        change.audit(Verb.HANDED_OFF, before={"house": before}, after={"house": to_house_id})
-        change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=to_house_id, hand_off=turn.pk)
-        told = house_agents(house) if house else people_of([Role.SUPERVISOR])
-        change.tell(told, Word.ROUTED, change.mark)
-        return ticket
-
-
 def _move(by: Member, ticket_id: int, move: Move) -> Ticket:
     with changing(by, ticket_id) as change:
         work_on(change)
@@ -226,21 +174,3 @@ def _colleague(ticket: Ticket, person_id: int) -> Person:
     if person is None:
         raise Refused(_("There is no such person in the house that serves this ticket."), "assignee")
     return person
-
-
-def _house(house_id: int) -> Organisation:
-    house = Organisation.objects.filter(pk=house_id).exclude(kind=Organisation.Kind.CUSTOMER).first()
-    if house is None:
-        raise Refused(_("There is no such house."), "to_house")
-    return house
-
-
-def _restate(change: Change) -> None:
-    """What was known before the vendor's clocks started holds for them too."""
-    ticket = change.ticket
-    if ticket.priority:
-        change.happened(PriorityAssigned(ticket.priority))
-    if ticket.classification != Classification.INCIDENT:
-        change.happened(Classified(ticket.classification))  # type: ignore[arg-type]  # one of the choices
-    if ticket.state == State.WAITING:
-        change.happened(WaitingForCustomer())

@@ -1,37 +1,35 @@
-"""What is done to a selection of the queue: by plain forms, with a report, and a way back while no mail has gone out."""
+"""What is done to a selection of the queue: by plain forms, with a report, and a way back while no mail has gone out. Where
+nothing could be done the page comes again as it was, with the selection and what was chosen.
+"""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial, reduce
-from operator import or_
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
-from interfaces.common.choices import back
-from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
+from interfaces.desk.bulk_choices import ME, NOBODY
+from interfaces.desk.queue import Refusal, again, back_to_queue
 from interfaces.desk.undoing import WINDOW, offer
 from kernel import clock
 from kernel.keys import key_in, keys_in
-from sla.policies import Book, current
+from sla.policies import current
 from tickets import services
 from tickets.canned import Subject, render
-from tickets.models import CannedReply, Ticket
+from tickets.models import Ticket
 from tickets.services.bulk import MOST, Report, on_each
 from tickets.services.canned import canned_replies
 from tickets.undoing import undoable
 from tickets.vocabulary import Refused
-from vendors.access import Member, colleagues_of
-from vendors.models import Team
+from vendors.access import Member
 
-ME, NOBODY = "me", "nobody"
 # What needs no words: the services say the rest.
 _STATES: Mapping[str, Callable[..., object]] = {
     "third_party": services.wait_for_third_party,
@@ -41,58 +39,18 @@ _STATES: Mapping[str, Callable[..., object]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BulkChoices:
-    """What the bar offers: people, priorities and canned replies as pairs of value and words."""
-
-    people: list[tuple[str, str]]
-    priorities: list[tuple[str, str]]
-    states: list[tuple[str, str]]
-    replies: list[tuple[str, str]] = field(default_factory=list)
-    own_teams: list[tuple[str, str]] = field(default_factory=list)
-
-
-def choices_for(members: Sequence[Member], held: Mapping[int, Book]) -> BulkChoices:
-    """What can be done to a selection by these memberships; one query."""
-    mine = reduce(or_, (Q(pk__in=canned_replies(m).order_by().values("pk")) for m in members), Q(pk__in=[]))
-    parts = (
-        colleagues_of(members).filter(active=True).annotate(kind=Value("person"), words=F("name")),
-        CannedReply.objects.filter(mine).annotate(kind=Value("reply"), words=F("title")),
-        Team.objects.filter(members__person__in=[m.person_id for m in members]).annotate(
-            kind=Value("team"), words=F("name")
-        ),
-    )
-    people, replies, teams = (rows.order_by().values_list("kind", "pk", "words") for rows in parts)
-    found: dict[str, list[tuple[str, str]]] = {"person": [], "reply": [], "team": []}
-    for kind, key, words in people.union(replies, teams, all=True):
-        found[kind].append((str(key), words))
-    for choices in found.values():
-        choices.sort(key=lambda choice: choice[1].casefold())
-    priorities = {
-        p.key: f"{p.key} {say(held[m.vendor_id].file, p.name)}"
-        for m in members
-        for p in held[m.vendor_id].file.priorities
-    }
-    states = [
-        ("third_party", _("Wait for a third party")),
-        ("go_on", _("Go on")),
-        ("close", _("Close")),
-        ("reopen", _("Reopen")),
-    ]
-    chosen = [(ME, _("Me")), (NOBODY, _("Nobody")), *found["person"]]
-    return BulkChoices(chosen, list(priorities.items()), states, found["reply"], found["team"])
-
-
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Do `deed` with its value to the tickets named by `ticket` (keys), then back to the list with a report; nothing typed or
-    chosen wrongly does anything.
+    """Do `deed` with its value to the tickets named by `ticket` (keys), then back to the list with a report; those refused stay
+    selected. Nothing typed or chosen wrongly does anything.
     """
     reader = reader_of(request)
     if not reader.staff_members:
         raise Http404
     keys = keys_in(request.POST.getlist("ticket"))
+    if request.method == "GET":  # the page of a refusal is left, or read again
+        return redirect("desk:queue")
     name = request.POST.get("deed", "")
     make = _DEEDS.get(name)
     if make is None:
@@ -108,7 +66,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
         with undoable("bulk", WINDOW) as batch:
             report = on_each(reader.staff_members, keys, make(value))
         _tell(request, report, batch)
-    return back(request, "desk:queue")
+        if report.done or not report.refused:
+            return back_to_queue(request, chosen=[key for key, _number, _why in report.refused])
+    return again(request, Refusal("bulk", request.POST, chosen=frozenset(keys)))
 
 
 def _tell(request: HttpRequest, report: Report, batch: str) -> None:
@@ -116,7 +76,7 @@ def _tell(request: HttpRequest, report: Report, batch: str) -> None:
         count = len(report.done)
         offer(request, ngettext("Done on %(n)d ticket.", "Done on %(n)d tickets.", count) % {"n": count}, batch)
     by_reason: dict[str, list[str]] = {}
-    for number, why in report.refused:
+    for _key, number, why in report.refused:
         by_reason.setdefault(why, []).append(number)
     for why, numbers in by_reason.items():
         words = {

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from interfaces.common.kept import kept
 from interfaces.common.presence import others
 from interfaces.common.reader import Reader, VendorChoice, reader_of
-from interfaces.desk.bulk import choices_for
+from interfaces.desk.bulk_choices import choices_for
 from interfaces.desk.columns import COLUMNS, DENSITIES, Looks, Shown, looks_of
 from interfaces.desk.searched import Search, searched
 from kernel import clock
@@ -39,6 +40,19 @@ class Line:
     id: int
     number: str
     cells: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A form of the page that was refused ("bulk", "keep" or "change"): what was typed and `chosen` in it (keys of tickets), and
+    `words` that say why, next to its field.
+    """
+
+    form: str
+    typed: Mapping[str, str]
+    words: str = ""
+    chosen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,10 @@ class Desk:
         """How the list looks."""
         return looks_of(self.reader.user)
 
-    def lines(self, rows: Sequence[tickets.Row], looks: Looks, words: Sequence[str] = ()) -> list[Line]:
-        """Rows with who has them open right now, and where `words` stand in them."""
+    def lines(
+        self, rows: Sequence[tickets.Row], looks: Looks, words: Sequence[str] = (), chosen: Collection[int] = ()
+    ) -> list[Line]:
+        """Rows with who has them open right now, where `words` stand in them, and which of them are `chosen`."""
         told = snippets(self.members, [row.ticket_id for row in rows], words) if words else {}
         present = others(self.members, [(row.vendor_id, row.ticket_id) for row in rows])
         return [
@@ -81,6 +97,7 @@ class Desk:
                 row.ticket_id,
                 row.number,
                 looks.cells(self._shown(row, present.get(row.ticket_id, ()), told.get(row.ticket_id))),
+                row.ticket_id in chosen,
             )
             for row in rows
         ]
@@ -98,14 +115,32 @@ class Desk:
 @login_required
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """The queue by due time, narrowed by the search in `q`; 404 for who works at no desk."""
+    """The queue by due time, narrowed by the search in `q`, with the tickets named by `chosen` selected; 404 for who works at no
+    desk.
+    """
+    return _shown(request, request.GET)
+
+
+def again(request: HttpRequest, refused: Refusal) -> HttpResponse:
+    """The page from which a form was sent (its `next`) as it was when it was sent, with what was typed: 422."""
+    return _shown(request, QueryDict(urlsplit(request.POST.get("next", "")).query), refused)
+
+
+def back_to_queue(request: HttpRequest, *, chosen: Collection[int]) -> HttpResponse:
+    """Back to the page from which a form was sent, with some tickets selected."""
+    query = QueryDict(urlsplit(request.POST.get("next", "")).query, mutable=True)
+    return redirect(_address(query, chosen=" ".join(map(str, chosen))))
+
+
+def _shown(request: HttpRequest, query: QueryDict, refused: Refusal | None = None) -> HttpResponse:
     desk = Desk.of(request)
-    search = desk.search(request.GET.get("q", ""))
-    page = _page(request, desk, search)
+    search = desk.search(query.get("q", ""))
+    page = _page(query, desk, search)
+    chosen = refused.chosen if refused else frozenset(_keys(query.get("chosen", "")))
     views, looks = _views(desk, search), desk.looks.without_empty(page.rows)
     context = {
         "search": search,
-        "lines": desk.lines(page.rows, looks, search.words),
+        "lines": desk.lines(page.rows, looks, search.words, chosen),
         "looks": looks,
         "all_columns": [(key, column.label, key in desk.looks.columns) for key, column in COLUMNS.items()],
         "densities": DENSITIES.items(),
@@ -114,12 +149,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         "bulk": choices_for(desk.members, desk.held),
         "previous_url": _moved(search, before=page.before),
         "next_url": _moved(search, after=page.after),
-        "is_first_page": not (request.GET.get("before") or request.GET.get("after")),
+        "is_first_page": not (query.get("before") or query.get("after")),
         "since": desk.now.astimezone(UTC).isoformat(),
         "tagged": "tags" in looks.columns,
         "ids": " ".join(str(row.ticket_id) for row in page.rows),
+        "here": _address(query),
+        "refused": refused,
     }
-    return render(request, "desk/queue.html", context, status=422 if search.wrong else 200)
+    return render(request, "desk/queue.html", context, status=422 if search.wrong or refused else 200)
 
 
 @login_required
@@ -169,7 +206,7 @@ def _different(
     }
 
 
-def _page(request: HttpRequest, desk: Desk, search: Search) -> tickets.QueuePage:
+def _page(query: QueryDict, desk: Desk, search: Search) -> tickets.QueuePage:
     if search.meaning is None:
         return tickets.QueuePage([], "", "")
     try:
@@ -178,8 +215,8 @@ def _page(request: HttpRequest, desk: Desk, search: Search) -> tickets.QueuePage
             search.meaning,
             desk.rules,
             desk.now,
-            after=request.GET.get("after", ""),
-            before=request.GET.get("before", ""),
+            after=query.get("after", ""),
+            before=query.get("before", ""),
         )
     except tickets.BadCursor:
         raise Http404 from None
@@ -220,6 +257,14 @@ def _moved(search: Search, **cursor: str) -> str:
     name, value = next(iter(cursor.items()))
     query = {"q": search.text} if search.text else {}
     return f"?{urlencode(query | {name: value})}" if value else ""
+
+
+def _address(query: QueryDict, **more: str) -> str:
+    """Of the queue with this query: the selection is that of one answer, and of `more` what is said."""
+    kept = query.copy()
+    kept.pop("chosen", None)
+    kept.update({name: value for name, value in more.items() if value})
+    return reverse("desk:queue") + (f"?{kept.urlencode()}" if kept else "")
 
 
 def _keys(text: str) -> list[int]:

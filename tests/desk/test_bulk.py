@@ -22,11 +22,18 @@ pytestmark = pytest.mark.django_db
 
 
 def bulk(client: Client, tickets: list[Ticket], deed: str, value: str) -> str:
-    """Do it, and read what the list then says."""
+    """Do it, and read what the list then says: the page that comes again where nothing could be done."""
     sent = {"ticket": [t.pk for t in tickets], "deed": deed, deed: value, "next": reverse("desk:queue")}
     answer = client.post(reverse("desk:bulk"), sent)
+    if answer.status_code == 422:
+        return str(answer.content.decode())
     assert answer.status_code == 302
-    return str(queue(client).content.decode())
+    return str(client.get(answer["Location"]).content.decode())
+
+
+def selected(page: str) -> list[int]:
+    """The keys of the tickets that are selected in a page."""
+    return [int(key) for key in re.findall(r'name="ticket" value="(\d+)"[^>]* checked', page)]
 
 
 def of(house: House, ticket: Ticket) -> Ticket:
@@ -106,6 +113,54 @@ def test_what_means_nothing_does_nothing(
     ticket = file_ticket(world.mastercam)
     assert says in bulk(client_of(world.mastercam.user("agent")), [ticket], deed, value)
     assert of(world.mastercam, ticket).state == "new"
+
+
+def test_a_refusal_keeps_the_search_the_selection_and_what_was_chosen(
+    world: World, client_of: ClientOf, file_ticket: FileTicket
+) -> None:
+    client = client_of(world.mastercam.user("agent"))
+    first, second, third = (file_ticket(world.mastercam, subject="Spindle") for _ in range(3))
+    for deed, value, kept in (
+        ("tag", "two words", 'value="two words"'),
+        ("state", "reopen", '<option value="reopen" selected>'),
+        ("assign", "", "Choose what is to be done with them."),
+    ):
+        sent = {"ticket": [first.pk, second.pk], "deed": deed, deed: value, "next": "/desk/?q=spindle"}
+        answer = client.post(reverse("desk:bulk"), sent)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert sorted(selected(page)) == [first.pk, second.pk]
+        assert kept in page
+        assert 'value="spindle"' in page
+        assert 'name="next" value="/desk/?q=spindle"' in page
+    assert client.get(reverse("desk:bulk"))["Location"] == reverse("desk:queue")
+    with enter(world.mastercam.scope()):
+        services.cancel(by=world.mastercam.member("agent"), ticket_id=third.pk, reason="withdrawn")
+    sent = {"ticket": [first.pk, third.pk], "deed": "assign", "assign": "me", "next": "/desk/?q=spindle"}
+    answer = client.post(reverse("desk:bulk"), sent)
+    page = client.get(answer["Location"]).content.decode()
+    assert selected(page) == [third.pk]
+    assert '<input type="hidden" name="next" value="/desk/?q=spindle">' in page
+
+
+def test_a_view_that_is_refused_keeps_what_was_typed(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.mastercam.user("agent"))
+    sent = {"name": "Hot", "q": "prio:P1", "whose": "house", "next": "/desk/?q=prio%3AP1"}
+    answer = client.post(reverse("desk:view_keep"), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Hot" aria-invalid="true"' in page
+    assert '<option value="house" selected>' in page
+    assert "a supervisor&#x27;s to share" in page
+    client.post(reverse("desk:view_keep"), sent | {"whose": "me"})
+    client.post(reverse("desk:view_keep"), sent | {"whose": "me", "name": "Other", "q": "prio:P2"})
+    with enter(world.mastercam.scope()):
+        key = SavedView.objects.get(name="Hot").pk
+    answer = client.post(reverse("desk:view_change", args=[key]), {"name": "Other", "next": "/desk/?q=prio%3AP1"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Other" aria-invalid="true"' in page
+    assert "There is a view of this name already." in page
 
 
 def test_a_canned_reply_goes_to_each_in_its_own_words(

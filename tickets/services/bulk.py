@@ -14,10 +14,10 @@ MOST = 200  # tickets at once
 
 @dataclass
 class Report:
-    """What became of it: the numbers of tickets that were done, and of those that were refused with why."""
+    """What became of it: the numbers of tickets that were done; key and number of those that were refused, with why."""
 
     done: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def on_each(members: Sequence[Member], ticket_ids: Sequence[int], deed: Callable[[Member, int], object]) -> Report:
@@ -33,5 +33,5 @@ def on_each(members: Sequence[Member], ticket_ids: Sequence[int], deed: Callable
                 deed(by_vendor[vendor_id], key)
             report.done.append(number)
         except Refused as refused:
-            report.refused.append((number, refused.message))
+            report.refused.append((key, number, refused.message))
     return report

@@ -6,7 +6,6 @@ from email.utils import formataddr, parseaddr
 from hashlib import sha256
 from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -22,7 +21,7 @@ from tickets.mail_words import Subject, compose
 from tickets.models import Message, Ticket
 from tickets.notifications import MAIL
 from tickets.vocabulary import Word
-from tickets.zones import is_zone
+from tickets.zones import reading_zone
 from vendors.access import member_of
 from vendors.models import Person, Vendor
 
@@ -52,7 +51,7 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
     language = policy.spoken(person.language)
     decides = may_decide(member_of(person), ticket)
     about = Subject(word, facts, ticket, vendor, policy, language, clock.now(), decides)
-    with translation.override(ours(language)), timezone.override(_zone(person, vendor)):
+    with translation.override(ours(language)), timezone.override(reading_zone(person, vendor.time_zone)):
         content = compose(about)
         if content is None:
             return None
@@ -90,11 +89,6 @@ def _still_crossed(ticket: Ticket, facts: Mapping[str, Any]) -> bool:
 def ours(language: str) -> str:
     """The language of our own words: a vendor may write in one that we don't speak."""
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
-def _zone(person: Person, vendor: Vendor) -> ZoneInfo:
-    names = (person.time_zone, person.user.time_zone if person.user else "", vendor.time_zone)
-    return ZoneInfo(next(name for name in (*names, "UTC") if is_zone(name)))
 
 
 def _headers(vendor_id: int, key: str, ticket: Ticket, word: Word, message_id: int | None) -> dict[str, str]:

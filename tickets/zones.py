@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from tickets.models import ZoneSource
 from vendors.models import Organisation, Person, Site, Vendor
@@ -28,6 +28,12 @@ def zone_of(
         if row is not None and row.time_zone and row.country:
             return Zone(row.time_zone, row.country, source)
     return Zone(vendor.time_zone, vendor.country, ZoneSource.VENDOR, assumed=asked)
+
+
+def reading_zone(person: Person, vendor_zone: str) -> ZoneInfo:
+    """The zone in which somebody reads times: his own, else his login's, else the vendor's."""
+    names = (person.time_zone, person.user.time_zone if person.user else "", vendor_zone)
+    return ZoneInfo(next(name for name in (*names, "UTC") if is_zone(name)))
 
 
 def is_zone(name: str) -> bool:

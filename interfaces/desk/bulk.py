@@ -128,8 +128,7 @@ def _send_canned(value: str, member: Member, ticket_id: int) -> Any:
     ticket = Ticket.objects.select_related("requester", "customer", "site", "product", "release", "item").get(
         pk=ticket_id
     )
-    policy = current(member.vendor_id, clock.now())
-    made = render(reply, Subject(ticket, member, policy.vendor.name), policy.vendor.fallback_language)
+    made = render(reply, Subject(ticket, member, current(member.vendor_id, clock.now())))
     if made.missing:
         raise Refused(_("Not known here: %(names)s") % {"names": ", ".join(made.missing)})
     return services.reply(by=member, ticket_id=ticket_id, body=made.text)

@@ -117,10 +117,10 @@ def delete(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
 def choose(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     """The replies for a ticket, filled in, in the customer's language: a list for the composer, without a script a page."""
     page = open_page(request, vendor, number)
-    about = Subject(page.ticket, page.member, page.policy.vendor.name)
+    about = Subject(page.ticket, page.member, page.policy)
     offered = []
     for reply in canned_replies(page.member).order_by("-uses", "title")[:200]:
-        made = filled(reply, about, page.policy.vendor.fallback_language)
+        made = filled(reply, about)
         other = made.language != page.ticket.language
         offered.append({"reply": reply, "made": made, "language": language_name(made.language) if other else ""})
     context = {"offered": offered, "ticket": page.ticket, "vendor_slug": vendor}

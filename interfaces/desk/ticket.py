@@ -211,8 +211,8 @@ def _context(vendor: str, page: TicketPage) -> dict[str, Any]:
 def _canned(page: TicketPage, key: str | None) -> str:
     """The words of the canned reply that the address names, for who has no script to put them in."""
     reply = canned_replies(page.member).filter(pk=key_in(key or "") or 0).first()
-    about = Subject(page.ticket, page.member, page.policy.vendor.name)
-    return render_canned(reply, about, page.policy.vendor.fallback_language).text if reply else ""
+    about = Subject(page.ticket, page.member, page.policy)
+    return render_canned(reply, about).text if reply else ""
 
 
 def _kept(composer: Composer) -> list[Attachment]:

@@ -8,14 +8,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from interfaces.common.quoting import without_quotation
+from kernel import clock
 from kernel.outbox.models import OutboxMessage
 from kernel.tenancy.scope import enter
+from sla.timelines import instant
 from tests.desk.conftest import ClientOf, Desk
 from tests.desk.test_deeds import says
 from tests.world import House, World
 from tickets.models import CannedReply, Notification, Watcher
+from tickets.queries.clocks import clocks_now
+from tickets.times import absolute
 
 MakeDesk = Callable[..., Desk]
 
@@ -58,6 +63,27 @@ def test_what_is_not_known_is_shown_and_must_be_filled_in(world: World, desk: Ma
     assert "not known: release" in offered(here)
     says(here.write("public", "Your release is {release}."), "Fill this in or take it out before it is sent: {release}")
     assert here.write("public", "Your JSON is {broken}.").status_code == 302
+
+
+def test_the_due_time_and_the_announced_steps_are_told_in_the_customers_language_and_zone(
+    world: World, desk: MakeDesk
+) -> None:
+    words = "Vi svarar senast {due}. {next_steps} ({next_steps_on})"
+    here = desk(world.mastercam, language="sv", claimed_priority="P1")
+    write(here.client, here.house, text_sv=words)
+    assert "not known: next_steps, next_steps_on" in offered(here)
+    with enter(here.house.scope()):
+        folded = clocks_now(here.ticket, clock.now())
+        assert folded
+        at = instant(folded.clocks[0].due_at)
+    with translation.override("sv"), timezone.override("Europe/Stockholm"):
+        assert at
+        assert f"Vi svarar senast {absolute(at)}." in offered(here)
+    theirs = desk(world.optocraft)
+    write(theirs.client, theirs.house, text_en="As told: {next_steps} by {next_steps_on}.")
+    steps = {"qualified": "on", "next_steps": "We measure it again", "next_steps_on": "2027-03-02"}
+    assert theirs.write("public", "We have it.", **steps).status_code == 302
+    assert "As told: We measure it again by Tue 2 Mar 2027." in offered(theirs)
 
 
 @pytest.mark.parametrize("text", ["{secret}", "{settings}", "Dear {name_of_nobody}"])

@@ -1,4 +1,5 @@
-// The composer's list of canned replies: fetched when it is opened, narrowed while one types, put where the cursor is.
+// The composer's list of canned replies: fetched when it is opened, narrowed while one types, put where the cursor is. A "/" and a piece of
+// a title offers them where one writes (mentions.js shows what is found).
 (() => {
   const menu = document.querySelector("details[data-canned-url]");
   const area = document.querySelector("#composer textarea");
@@ -10,8 +11,23 @@
     if (!menu.open) return;
     filter.value = "";
     filter.focus();
+    await load();
+  });
+  const load = async () => {
     const answer = await fetch(menu.dataset.cannedUrl, { credentials: "same-origin", headers: { "HX-Request": "true" } });
     if (answer.ok) place.innerHTML = await answer.text();
+  };
+  let asked = null;
+  area.addEventListener("suggest", (event) => {
+    const match = /(?:^|\s)(\/([^\s/]+))$/.exec(event.detail.before);
+    if (!match) return;
+    asked ??= load().then(() => area.dispatchEvent(new Event("suggested")), () => { asked = null; });
+    const title = (link) => link.querySelector(".strong").textContent;
+    for (const link of place.querySelectorAll("[data-canned]")) {
+      if (!title(link).toLowerCase().includes(match[2].toLowerCase())) continue;
+      const take = () => { area.setSelectionRange(area.selectionStart - match[1].length, area.selectionStart); put(link); };
+      event.detail.found.push({ words: title(link), take });
+    }
   });
   filter.addEventListener("input", () => {
     const words = filter.value.toLowerCase().split(/\s+/);

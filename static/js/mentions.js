@@ -1,4 +1,5 @@
-// "@" in a note offers the people of one's house: arrows, Enter or Tab choose, Escape leaves it.
+// What the composer offers while one types: "@" in a note the people of one's house, and what others add to a "suggest" event ("/": canned
+// replies). Arrows choose, Enter or Tab take, Escape leaves it. Each that is found has its words and what it does to be taken.
 (() => {
   const form = document.querySelector("form[data-people]");
   const area = form?.querySelector("textarea");
@@ -10,32 +11,38 @@
   area.after(list);
   let chosen = 0;
   let found = [];
-  const typed = () => /(?:^|\s)@([^@\n]{0,40})$/.exec(area.value.slice(0, area.selectionStart));
-  const internal = () => form.querySelector("input[name=kind][value=internal]:checked");
+  const named = (before) => {
+    const match = form.querySelector("input[name=kind][value=internal]:checked") && /(?:^|\s)@([^@\n]{0,40})$/.exec(before);
+    if (!match) return [];
+    const start = match[1].toLowerCase();
+    const fits = (name) => name.toLowerCase().split(/\s+/).concat(name.toLowerCase()).some((part) => part.startsWith(start));
+    return people.filter(fits).map((name) => ({ words: name, take: () => area.setRangeText(`${name} `, area.selectionStart - match[1].length, area.selectionStart, "end") }));
+  };
   const close = () => { list.hidden = true; area.removeAttribute("aria-activedescendant"); };
   const draw = () => {
-    const match = internal() && typed();
-    const start = match ? match[1].toLowerCase() : null;
-    found = start === null ? [] : people.filter((name) => name.toLowerCase().split(/\s+/).concat(name.toLowerCase()).some((part) => part.startsWith(start))).slice(0, 8);
+    const before = area.value.slice(0, area.selectionStart);
+    const asked = new CustomEvent("suggest", { detail: { before, found: named(before) } });
+    area.dispatchEvent(asked);
+    found = asked.detail.found.slice(0, 8);
     if (!found.length) { close(); return; }
     chosen = Math.min(chosen, found.length - 1);
-    list.replaceChildren(...found.map((name, place) => {
-      const row = Object.assign(document.createElement("li"), { id: `mention-${place}`, textContent: name });
+    list.replaceChildren(...found.map((one, place) => {
+      const row = Object.assign(document.createElement("li"), { id: `mention-${place}`, textContent: one.words });
       row.setAttribute("role", "option");
       row.setAttribute("aria-selected", String(place === chosen));
-      row.addEventListener("mousedown", (event) => { event.preventDefault(); put(name); });
+      row.addEventListener("mousedown", (event) => { event.preventDefault(); put(one); });
       return row;
     }));
     list.hidden = false;
     area.setAttribute("aria-activedescendant", `mention-${chosen}`);
   };
-  const put = (name) => {
-    const match = typed();
-    if (match) area.setRangeText(`${name} `, area.selectionStart - match[1].length, area.selectionStart, "end");
+  const put = (one) => {
+    one.take();
     close();
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   area.addEventListener("input", () => { chosen = 0; draw(); });
+  area.addEventListener("suggested", draw); // what was asked for has come
   area.addEventListener("blur", close);
   area.addEventListener("keydown", (event) => {
     if (list.hidden) return;

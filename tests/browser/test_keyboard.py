@@ -84,6 +84,31 @@ def _answers(agent: Visitor) -> str:
     return number[0]
 
 
+def test_a_canned_reply_comes_where_one_writes(enters: Enters, site: Installation) -> None:
+    def prepared() -> str:
+        house = read_house("mastercam")
+        with enter(house.scope()):
+            member = house.member("agent")
+            services.save_canned(by=member, title="Send a picture", texts={"en": "A picture, please."}, shared=False)
+            request = services.Request(
+                requester=house.people["customer"], subject="Slash", body="It stops.", language="en"
+            )
+            return services.file_ticket(by=member, request=request).number
+
+    agent = enters("agent@mastercam.test")
+    agent.opens(f"/desk/mastercam/{_elsewhere(prepared)}/")
+    area, keys = agent.page.locator("#composer textarea"), agent.page.keyboard
+    area.click()
+    keys.type("Dear Karin, /pict")
+    expect(agent.page.locator("#mentions").get_by_role("option", selected=True)).to_have_text("Send a picture")
+    keys.press("Enter")
+    expect(area).to_have_value("Dear Karin, A picture, please.")
+    expect(agent.page.locator("#mentions")).to_be_hidden()
+    keys.type(" See 3/4 or /nothing")
+    keys.press("Enter")
+    expect(area).to_have_value("Dear Karin, A picture, please. See 3/4 or /nothing\n")
+
+
 def test_ten_tickets_are_triaged_by_keyboard_alone(enters: Enters, site: Installation) -> None:
     numbers = _elsewhere(_prepared)
     agent = enters("agent@mastercam.test")

@@ -13,6 +13,7 @@ from kernel.outbox.services import Topic
 from sla.policies import current
 from tickets.mails import address, line, message_id_of, ours, send
 from tickets.models import Announcement, AnnouncementRecipient
+from tickets.times import day
 from vendors.catalog.schema import PolicyFile
 from vendors.models import Person, Vendor
 
@@ -32,6 +33,8 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
             "body": words["body"],
             "kind": Announcement.Kind(announcement.kind).label,
             "product": announcement.product.name if announcement.product else "",
+            "effective_on": day(announcement.effective_on) if announcement.effective_on else "",
+            "url": page_of(announcement, vendor),
             "vendor": vendor,
             "language": language,
         }
@@ -49,6 +52,11 @@ def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiA
         )
         mail.attach_alternative(render_to_string("mail/announcement.html", context), "text/html")
         return mail
+
+
+def page_of(announcement: Announcement, vendor: Vendor) -> str:
+    """The address of an announcement's page for those whom it concerns."""
+    return f"{settings.BASE_URL}/portal/news/{vendor.slug}/{announcement.pk}/"
 
 
 def words_for(announcement: Announcement, policy: PolicyFile, language: str) -> tuple[str, Mapping[str, str]]:

@@ -30,6 +30,7 @@ def navigation(request: HttpRequest, reader: Reader) -> list[Section]:
         (reader.may(Act.MANAGE_COLLEAGUES), "portal:people", _("Colleagues"), "users"),
         (bool(reader.staff_members), "desk:queue", _("Queue"), "list"),
         (any(m.house is not None or m.is_customer for m in reader.members), "portal:help", _("Help"), "book-open"),
+        (any(m.house is not None or m.is_customer for m in reader.members), "portal:news", _("News"), "megaphone"),
         (reader.may(Act.WRITE_ARTICLES), "desk:articles", _("Articles"), "book-open"),
         (reader.may(Act.MANAGE_STAFF), "desk:workload", _("Staff"), "users"),
         (reader.may(Act.ANNOUNCE), "desk:announcements", _("Notices"), "megaphone"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from interfaces.common.announcement_looks import LOOKS
 from interfaces.common.reader import Reader, reader_of
 from interfaces.desk.inputs import language_name
 from interfaces.desk.staff.who import names, several, slugs, staff_at
@@ -28,12 +29,6 @@ from vendors.catalog.schema import PolicyFile
 from vendors.models import Person, Product, Release
 
 _LISTED = 100
-LOOKS = {
-    Announcement.Kind.PLANNED: ("plain", "calendar-clock"),
-    Announcement.Kind.URGENT: ("danger", "siren"),
-    Announcement.Kind.OUTAGE: ("warn", "triangle-alert"),
-    Announcement.Kind.POLICY: ("outline", "scroll-text"),
-}
 
 
 class AnnouncementForm(forms.Form):
@@ -46,6 +41,12 @@ class AnnouncementForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen means all of the product"),
+    )
+    effective_on = forms.DateField(
+        label=gettext_lazy("Holds from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("For a changed policy: the day from which it holds"),
     )
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Readers of"),
@@ -102,6 +103,7 @@ class AnnouncementForm(forms.Form):
             "product_id": int(given["product"]) if given["product"] else None,
             "releases": [int(key) for key in given["releases"]],
             "languages": given["languages"],
+            "effective_on": given["effective_on"],
             "texts": {
                 code: {"subject": given[f"subject_{code}"], "body": given[f"body_{code}"]}
                 for code in self.policy.vendor.languages
@@ -153,6 +155,7 @@ def show(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
     context = {
         "row": _row(reader_of(request), held, fates([member.vendor_id], [held.pk]).get(held.pk, Fate())),
         "releases": ", ".join(Release.objects.filter(pk__in=held.releases).values_list("name", flat=True)),
+        "effective_on": held.effective_on,
         "texts": [(language_name(code), code, words) for code, words in held.texts.items()],
     }
     return render(request, "desk/announcements/sent.html", context)
@@ -256,6 +259,7 @@ def _initial(held: Announcement | None) -> dict[str, Any]:
         "product": str(held.product_id or ""),
         "releases": [str(key) for key in held.releases],
         "languages": held.languages,
+        "effective_on": held.effective_on.isoformat() if held.effective_on else "",
     } | texts
 
 

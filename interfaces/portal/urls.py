@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from interfaces.portal import actions, articles, filing, views
+from interfaces.portal import actions, articles, filing, news, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("help/<slug:vendor>/<slug:slug>/", articles.show, name="article"),
     path("help/<slug:vendor>/<slug:slug>/vote/", articles.vote, name="article_vote"),
     path("help/<slug:vendor>/<slug:slug>/solved/", articles.solved, name="article_solved"),
+    path("news/", news.listing, name="news"),
+    path("news/<slug:vendor>/<int:key>/", news.show, name="announcement"),
+    path("news/<slug:vendor>/<int:key>/put-away/", news.put_away, name="announcement-put-away"),
     path("suggest/", articles.suggest, name="suggest"),
     path("people/", include("interfaces.portal.people.urls")),
     path("<slug:vendor>/<str:number>/", views.ticket, name="ticket"),

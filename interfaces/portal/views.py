@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from interfaces.common.reader import reader_of
+from interfaces.portal.news import pressing_for
 from interfaces.portal.page import open_page
 from interfaces.portal.promises import standing
 from interfaces.portal.wanted import WantedForm
@@ -45,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "form": form,
+        "pressing": pressing_for(reader) if not place else [],
         "previous": found.previous,
         "following": found.following,
         "several_vendors": len(policies) > 1,

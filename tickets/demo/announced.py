@@ -21,6 +21,7 @@ class _Told:
     product: str
     texts: Texts
     sent: bool = True
+    notice: int = 0  # a changed policy holds so many days after it was written
 
 
 def _words(subject: str, body: str) -> dict[str, str]:
@@ -47,6 +48,45 @@ _TOLD: dict[str, list[_Told]] = {
                     "Den gör simulering av stora detaljer snabbare.\n\nVi hjälper gärna till att installera den.",
                 ),
             },
+        ),
+        _Told(
+            3,
+            Announcement.Kind.OUTAGE,
+            "",
+            {
+                "en": _words(
+                    "Licence activation may be slow this week",
+                    "Activation of new licences can take up to an hour. Licences in use are not affected.",
+                ),
+                "de": _words(
+                    "Die Lizenzaktivierung kann diese Woche langsam sein",
+                    "Neue Lizenzen zu aktivieren kann bis zu einer Stunde dauern. Laufende Lizenzen sind nicht betroffen.",
+                ),
+                "sv": _words(
+                    "Licensaktiveringen kan vara långsam den här veckan",
+                    "Att aktivera nya licenser kan ta upp till en timme. Licenser i bruk påverkas inte.",
+                ),
+            },
+        ),
+        _Told(
+            20,
+            Announcement.Kind.POLICY,
+            "",
+            {
+                "en": _words(
+                    "Our support hours from next quarter",
+                    "Hours stay as they are. The list of days on which we are closed comes with your contract from then on.",
+                ),
+                "de": _words(
+                    "Unsere Supportzeiten ab dem nächsten Quartal",
+                    "Die Zeiten bleiben, wie sie sind. Die Liste der Schließtage kommt dann mit Ihrem Vertrag.",
+                ),
+                "sv": _words(
+                    "Våra supporttider från nästa kvartal",
+                    "Tiderna är desamma. Listan över stängda dagar kommer då med ditt avtal.",
+                ),
+            },
+            notice=60,
         ),
         _Told(
             1,
@@ -96,6 +136,7 @@ def tell(stage: Stage, moment: datetime) -> None:
                     releases=[],
                     languages=[],
                     texts=told.texts,
+                    effective_on=clock.now().date() + timedelta(days=told.notice) if told.notice else None,
                 )
                 if told.sent:
                     services.send_announcement(by=by, announcement_id=draft.pk)

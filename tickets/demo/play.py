@@ -17,7 +17,7 @@ from tickets.demo.files import samples
 from tickets.demo.stage import Asker, Stage
 from tickets.demo.texts import Case, Words, phrase
 from tickets.models import Channel, EscalationRequest
-from vendors.access import Member, scope_of
+from vendors.access import CUSTOMERS, Member, scope_of
 from vendors.models import Organisation, Person, Role
 
 Story = Iterator[int]  # gives the instant of its next act (epoch seconds), and acts when it is resumed
@@ -173,6 +173,22 @@ class Play:
         """The customer confirms the solution."""
         with self._acting(self.asker.person) as member:
             services.close(by=member, ticket_id=self.ticket_id)
+
+    def rate(self, grade: str, kind: str) -> None:
+        """The customer says how it was solved."""
+        with self._acting(self.asker.person) as member:
+            comment = phrase(kind, self.language, self.random)
+            services.rate(by=member, ticket_id=self.ticket_id, grade=grade, comment=comment)
+
+    def share(self) -> None:
+        """The customer lets a colleague take part, if he has one."""
+        with self._acting(self.asker.person) as member:
+            colleagues = Person.objects.filter(
+                organisation=self.asker.person.organisation, role__in=sorted(CUSTOMERS), active=True
+            )
+            colleague = colleagues.exclude(pk=self.asker.person.pk).order_by("pk").first()
+            if colleague:
+                services.watch(by=member, ticket_id=self.ticket_id, person_id=colleague.pk)
 
     # -- the vendor's acts -------------------------------------------------------------------------------------------
 

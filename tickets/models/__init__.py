@@ -1,6 +1,6 @@
 """Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), announcements and articles."""
 
-from tickets.models.announcements import Announcement, AnnouncementRecipient
+from tickets.models.announcements import Announcement, AnnouncementPutAway, AnnouncementRecipient
 from tickets.models.articles import Article, ArticleDocument, ArticleText, ArticleVote
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
 from tickets.models.rating import TicketRating
@@ -25,6 +25,7 @@ from tickets.models.work import ChecklistItem, TicketLink, TicketTag, Undo, Watc
 __all__ = [
     "RANK",
     "Announcement",
+    "AnnouncementPutAway",
     "AnnouncementRecipient",
     "Article",
     "ArticleDocument",

@@ -16,6 +16,17 @@ _OF_MINE = (
 )
 
 
+_GOT = (
+    "EXISTS (SELECT 1 FROM tickets_announcementrecipient r WHERE r.vendor_id = {table}.vendor_id"
+    f" AND r.announcement_id = {{table}}.id AND {_OF_MINE})"
+)
+_IN_USE = (
+    "EXISTS (SELECT 1 FROM vendors_installeditem i WHERE i.vendor_id = {table}.vendor_id"
+    f" AND i.product_id = {{table}}.product_id AND (i.organisation_id = ANY ({ORGANISATIONS})"
+    f" OR i.sold_by_id = ANY ({ORGANISATIONS})))"
+)
+
+
 class Announcement(TenantModel):
     """Word of an update or an outage to those whom it concerns (M15). `texts` by language: subject and body; `releases` empty
     are all of the product, `languages` empty all readers.
@@ -35,6 +46,7 @@ class Announcement(TenantModel):
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
     texts = models.JSONField(default=dict)
     author = TenantForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    effective_on = models.DateField(null=True)  # a changed policy holds from this day (M18)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
@@ -42,8 +54,7 @@ class Announcement(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             RowLevelSecurity(
                 name="%(app_label)s_%(class)s_rls",
-                within="EXISTS (SELECT 1 FROM tickets_announcementrecipient r WHERE r.vendor_id = {table}.vendor_id"
-                f" AND r.announcement_id = {{table}}.id AND {_OF_MINE})",
+                within=f"sent_at IS NOT NULL AND ({_GOT} OR kind = 'policy' OR product_id IS NULL OR {_IN_USE})",
                 writing="false",
             ),
         ]
@@ -73,3 +84,24 @@ class AnnouncementRecipient(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.announcement_id} to {self.person_id}"
+
+
+class AnnouncementPutAway(TenantModel):
+    """Somebody has read a pressing announcement and no longer wants it at the top of his requests."""
+
+    announcement = TenantForeignKey(Announcement, models.CASCADE, related_name="+", db_index=False)
+    person = TenantForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within="EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id"
+                " AND p.id = {table}.person_id AND p.user_id = (SELECT tenancy_user()))",
+            ),
+            models.UniqueConstraint(fields=["vendor", "announcement", "person"], name="tickets_put_away_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.announcement_id} put away by {self.person_id}"

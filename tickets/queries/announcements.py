@@ -74,7 +74,7 @@ def concerned(policy: PolicyFile, announcement: Announcement) -> QuerySet[Person
         return people
     if announcement.languages:
         people = people.filter(_reads(policy, announcement.languages))
-    audience = _audience_of(policy, announcement)
+    audience = audience_of(policy, announcement.kind)
     partners = ~Q(organisation__kind=Organisation.Kind.CUSTOMER)
     if "partners" not in audience:
         people = people.exclude(partners)
@@ -126,9 +126,10 @@ def _groups(people: QuerySet[Person]) -> Iterable[tuple[str, int, int]]:
     return found.values_list("language", "mailless", "n")
 
 
-def _audience_of(policy: PolicyFile, announcement: Announcement) -> tuple[str, ...]:
-    key = KINDS[Announcement.Kind(announcement.kind)]
-    return next((kind.audience for kind in policy.announcements if kind.key == key), ("customers", "partners"))
+def audience_of(policy: PolicyFile, kind: str) -> tuple[str, ...]:
+    """Whom the vendor's file names for a kind of announcement: "customers", "partners" or both."""
+    key = KINDS[Announcement.Kind(kind)]
+    return next((row.audience for row in policy.announcements if row.key == key), ("customers", "partners"))
 
 
 def _reads(policy: PolicyFile, languages: Iterable[str]) -> Q:

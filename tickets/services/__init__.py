@@ -3,7 +3,7 @@
 Keyword-only arguments; `by` is who acts; a refusal is tickets.vocabulary.Refused with words for the person who asked.
 """
 
-from tickets.services.announcing import discard_draft, save_draft, send_announcement
+from tickets.services.announcing import discard_draft, put_away, save_draft, send_announcement
 from tickets.services.articles import discard_article, rate_article, save_article, withdraw_article
 from tickets.services.asking import ask_for_missing
 from tickets.services.beside import add_item, drop_item, link, tag, tick, unlink, untag, unwatch, watch
@@ -70,6 +70,7 @@ __all__ = [
     "note",
     "open_file",
     "pass_on",
+    "put_away",
     "rate",
     "rate_article",
     "rated_until",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,9 +18,11 @@ from kernel.rows import insert
 from kernel.tenancy import scope
 from kernel.tenancy.scope import enter
 from sla.policies import current
-from tickets.models import Announcement
+from tickets.models import Announcement, AnnouncementPutAway
 from tickets.nudge import nudge
 from tickets.queries.announcements import ANNOUNCED, announcement_key, concerned
+from tickets.queries.news import news
+from tickets.times import day
 from tickets.vocabulary import Refused
 from vendors.access import Act, Member
 from vendors.catalog.schema import PolicyFile
@@ -50,8 +53,11 @@ def save_draft(
     releases: Sequence[int],
     languages: Sequence[str],
     texts: Texts,
+    effective_on: date | None = None,
 ) -> Announcement:
-    """Write a draft, or change one. A language may still lack its words; half a text is refused. Raises Refused."""
+    """Write a draft, or change one. A language may still lack its words; half a text is refused. Only a changed policy keeps the
+    day from which it holds. Raises Refused.
+    """
     with enter(scope.current().only(by.vendor_id)):
         draft = _draft(by, announcement_id)
         policy = current(by.vendor_id)
@@ -59,6 +65,7 @@ def save_draft(
         draft.kind, draft.product_id = Announcement.Kind(kind), product_id
         draft.releases, draft.languages = sorted(set(releases)), sorted(set(languages) & set(policy.vendor.languages))
         draft.texts = _texts(policy, texts)
+        draft.effective_on = effective_on if draft.kind == Announcement.Kind.POLICY else None
         draft.save()
         _audit(by, draft, AnnouncementVerb.CHANGED if announcement_id else AnnouncementVerb.WRITTEN)
         return draft
@@ -70,6 +77,7 @@ def send_announcement(*, by: Member, announcement_id: int) -> int:
         draft = _draft(by, announcement_id)
         policy, now = current(by.vendor_id), clock.now()
         _check_words(policy, draft)
+        _check_notice(policy, draft, now)
         people = dict(concerned(policy, draft).order_by("pk").values_list("pk", "email"))
         if not people:
             raise Refused(_("This would reach nobody. Choose another product, release or language."))
@@ -95,6 +103,16 @@ def discard_draft(*, by: Member, announcement_id: int) -> None:
         draft = _draft(by, announcement_id)
         _audit(by, draft, AnnouncementVerb.DISCARDED)
         draft.delete()
+
+
+def put_away(*, by: Member, announcement_id: int) -> None:
+    """Take a pressing announcement from the top of one's requests. Raises Refused for one that he does not see."""
+    with enter(scope.current().only(by.vendor_id)):
+        if not news([by]).filter(pk=announcement_id).exists():
+            raise Refused(_("There is no such announcement."))
+        AnnouncementPutAway.objects.get_or_create(
+            vendor_id=by.vendor_id, announcement_id=announcement_id, person_id=by.person, defaults={"at": clock.now()}
+        )
 
 
 def _draft(by: Member, announcement_id: int | None) -> Announcement:
@@ -139,6 +157,16 @@ def _check_words(policy: PolicyFile, draft: Announcement) -> None:
     if fallback not in draft.texts and set(chosen or [fallback]) - set(draft.texts):
         words = _("Write it in the vendor's main language first; whoever reads another gets that one.")
         raise Refused(words, f"subject_{fallback}")
+
+
+def _check_notice(policy: PolicyFile, draft: Announcement, now: datetime) -> None:
+    """A changed policy holds at the earliest when the notice that the vendor promises has passed since dispatch (M18)."""
+    if draft.kind != Announcement.Kind.POLICY or not policy.changes.notice_days:
+        return
+    earliest = now.astimezone(ZoneInfo(policy.vendor.time_zone)).date() + timedelta(days=policy.changes.notice_days)
+    if draft.effective_on is None or draft.effective_on < earliest:
+        words = _("A changed policy holds at least %(days)d days after it is sent: from %(day)s on.")
+        raise Refused(words % {"days": policy.changes.notice_days, "day": day(earliest)}, "effective_on")
 
 
 def _letter(draft: Announcement, person: int, place: int) -> Letter:

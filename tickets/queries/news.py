@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sla.policies import current
 from tickets.models import Announcement, AnnouncementPutAway, AnnouncementRecipient
-from tickets.queries.announcements import audience_of, reading_language
+from tickets.queries.announcements import audience_of
 from vendors.access import Member
 from vendors.models import InstalledItem, Organisation, Person
 
@@ -64,7 +64,7 @@ def _in_use(organisations: Iterable[int | None]) -> Installed:
 
 def _concerns(person: Person, used: Mapping[int, set[int]]) -> Q:
     policy = current(person.vendor_id)
-    reads = Q(languages=[]) | Q(languages__contains=[reading_language(policy, person.language)])
+    reads = Q(languages=[]) | Q(languages__contains=[policy.spoken(person.language)])
     about = Q(product=None)
     for product, releases in used.items():
         about |= Q(product=product) & (Q(releases=[]) | Q(releases__overlap=sorted(releases)))

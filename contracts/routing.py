@@ -33,7 +33,9 @@ def whom_to_ask(policy: PolicyFile, subject: Subject, found: Verdict) -> list[Or
         return [designated] if designated else support_partners(subject.customer.vendor_id)[:MOST_TO_ASK]
     asked = [_house(subject, found.served_by, None)]
     if found.word == "not_owed":
-        asked += [_house(subject, _kind(policy, subject, found), None), subject.item.sold_by if subject.item else None]
+        # Whoever offers contracts and services knows what can be done, and so does who sold it.
+        asked += [_house(subject, kind, None) for kind in (_kind(policy, subject, found), "sales")]
+        asked += [subject.item.sold_by if subject.item else None]
         asked += [subject.customer.supported_by]
     houses = {house.pk: house for house in asked if house is not None and house.pk != subject.customer.pk}
     return list(houses.values())[:MOST_TO_ASK]

@@ -190,21 +190,71 @@ def test_the_same_facts_have_the_same_verdict(case: tuple[PolicyFile, Facts, Fac
     assert verdict(policy, known) == verdict(policy, replace(known))
 
 
+@st.composite
+def _changed(draw: st.DrawFn) -> tuple[PolicyFile, Facts, Facts, str]:
+    """A case, the same with one known fact otherwise, or unknown, and which fact that is."""
+    policy, known, _whole_of_it = draw(_cases())
+    names = [name for name in NAMES if name != "own_address" and getattr(known, name) is not None]
+    name = draw(st.sampled_from(names))
+    other = draw(st.none() | _whole(policy)[name])
+    changes: dict[str, Any] = {name: other}
+    return policy, known, replace(known, **changes), name
+
+
 @often
-@given(_cases())
-def test_no_fact_is_ignored_silently(case: tuple[PolicyFile, Facts, Facts]) -> None:
-    """A known fact that is told as unused changes nothing: any other value of it, or none, gives the same verdict."""
-    policy, known, _whole = case
+@given(_changed())
+def test_no_fact_is_ignored_silently(case: tuple[PolicyFile, Facts, Facts, str]) -> None:
+    """A known fact that is told as unused changes nothing, whatever else it is; so one that changes anything is never told so."""
+    policy, known, changed, name = case
     found = verdict(policy, known)
-    for name in found.unused:
-        if name != "own_address":
-            without = verdict(policy, _without(known, [name]))
-            assert (without.word, without.served_by, without.chargeable) == (
-                found.word,
-                found.served_by,
-                found.chargeable,
-            )
-            assert name not in without.ask or name == "on"
+    if name in found.unused:
+        other = verdict(policy, changed)
+        assert _decided(other) == _decided(found)
+        assert other.reasons == found.reasons
+        assert name not in other.ask or name == "on"
+
+
+@often
+@given(_changed())
+def test_each_known_fact_is_told_as_used_or_unused_and_reasons_rest_on_used_ones(
+    case: tuple[PolicyFile, Facts, Facts, str],
+) -> None:
+    policy, known, _other, name = case
+    found = verdict(policy, known)
+    resting = {why.fact for why in found.reasons}
+    assert not resting & set(found.unused)
+    if name in resting:
+        assert next(why for why in found.reasons if why.fact == name).rules
+
+
+@st.composite
+def _completed(draw: st.DrawFn) -> tuple[PolicyFile, Facts, Facts]:
+    """A case in which something is unknown, and any completion of it, near to what is entitled or far from it."""
+    policy, known, _whole_of_it = draw(_cases())
+    unknown = [name for name in NAMES if name != "own_address" and getattr(known, name) is None]
+    ways = _whole(policy)
+    filled: dict[str, Any] = {name: draw(ways[name]) for name in unknown}
+    return policy, known, replace(known, **filled)
+
+
+@often
+@given(_completed())
+def test_a_refusal_with_something_unknown_is_one_under_every_completion(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    policy, known, whole = case
+    before = verdict(policy, known)
+    if before.word in REFUSING:
+        after = verdict(policy, whole)
+        assert after.word in REFUSING
+        assert before.served_by in (None, after.served_by)
+
+
+@often
+@given(_completed())
+def test_what_was_settled_without_a_question_no_completion_changes(case: tuple[PolicyFile, Facts, Facts]) -> None:
+    policy, known, whole = case
+    before = verdict(policy, known)
+    if not before.ask:
+        assert _decided(before) == _decided(verdict(policy, whole))
 
 
 def _decided(found: Verdict) -> tuple[object, ...]:

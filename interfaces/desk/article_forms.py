@@ -45,9 +45,9 @@ class ArticleFilter(forms.Form):
         label=gettext_lazy("Order"),
         required=False,
         choices=[
-            ("", gettext_lazy("Changed last first")),
-            ("did_not", gettext_lazy("Least helpful first")),
-            ("helped", gettext_lazy("Most helpful first")),
+            ("", gettext_lazy("Last changed")),
+            ("did_not", gettext_lazy("Least helpful")),
+            ("helped", gettext_lazy("Most helpful")),
         ],
     )
 

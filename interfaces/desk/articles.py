@@ -203,8 +203,7 @@ def _row(reader: Reader, article: Article, policy: PolicyFile) -> dict[str, Any]
         "code": shown.language,
         "article": article,
         "languages": ", ".join(language_name(code) for code in there),
-        "missing": missing,
-        "missing_words": _("missing: %(languages)s") % {"languages": ", ".join(missing)} if missing else "",
+        "missing": _("missing: %(languages)s") % {"languages": ", ".join(missing)} if missing else "",
         "about": " · ".join(about),
     }
 

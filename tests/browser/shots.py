@@ -24,6 +24,7 @@ Place = str | tuple[str, str]
 ROW = "[data-row-link]"
 EVERYBODY: dict[str, Place] = {"notifications": "/notifications/", "profile": "/me/", "tokens": "/me/tokens/"}
 PORTAL: dict[str, Place] = {"home": "/portal/", "new": "/portal/new/", "ticket": ("/portal/", ROW)}
+HELP: dict[str, Place] = {"help": "/portal/help/", "article": ("/portal/help/", ".shelf-hits a")}
 DESK: dict[str, Place] = {
     "queue": "/desk/",
     "ticket": ("/desk/", ROW),
@@ -32,11 +33,14 @@ DESK: dict[str, Place] = {
 }
 PAGES: dict[str, tuple[str, dict[str, Place]]] = {
     "nobody": ("", {"login": "/accounts/login/", "password": "/accounts/password/reset/", "missing": "/nowhere/"}),
-    "customer-mastercam": ("nils.akerman@demo.example", PORTAL | EVERYBODY),
+    "customer-mastercam": ("nils.akerman@demo.example", PORTAL | HELP | EVERYBODY),
     "customer-optocraft": ("uwe.kessler@demo.example", PORTAL),
     "customer-of-two": ("james.whitfield@demo.example", PORTAL),
     "agent-mastercam": ("daniel.brooks@demo.example", DESK | EVERYBODY),
-    "agent-optocraft": ("katrin.vogel@demo.example", {"ticket": ("/desk/", ROW)}),
+    "agent-optocraft": (
+        "katrin.vogel@demo.example",
+        {"ticket": ("/desk/", ROW), "articles": "/desk/articles/", "article": ("/desk/articles/", ROW)},
+    ),
     "agent-of-all": ("noor.haddad@demo.example", DESK | {"api-docs": "/api/v1/docs/"}),
     "partner-mastercam": ("lukas.ebner@demo.example", {"queue": "/desk/", "ticket": ("/desk/", ROW)}),
     "supervisor-mastercam": (

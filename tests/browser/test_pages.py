@@ -91,6 +91,29 @@ def test_the_pages_of_an_announcement_have_no_faults(enters: Enters) -> None:
     assert faults == []
 
 
+def test_the_pages_of_an_article_have_no_faults(enters: Enters) -> None:
+    visitor = enters("agent@mastercam.test")
+    visitor.opens("/desk/articles/mastercam/new/")
+    page = visitor.page
+    page.get_by_label("Title, English").fill("Looked at from all sides")
+    page.get_by_label("Text, English").fill(
+        "# First\n\n- one\n- two\n\n|a|b|\n|-|-|\n|c|d|\n\n[Us](https://x.test/) or `a@b.test`."
+    )
+    page.get_by_role("heading", name="First").wait_for()
+    page.get_by_label("I have looked").check()
+    page.get_by_role("button", name="Publish").press("Enter")
+    page.get_by_role("link", name="As customers see it").wait_for()
+    faults = faults_of(enters, "agent@mastercam.test", visitor.path, "/desk/articles/")
+    reading = enters("customer@mastercam.test")
+    reading.opens("/portal/help/?q=sides")
+    reading.page.get_by_role("link", name="Looked at from all sides").press("Enter")
+    reading.page.get_by_role("button", name="No").press("Enter")
+    reading.page.get_by_label("What was missing?").wait_for()
+    assert "/portal/help/mastercam/" in reading.path
+    faults += faults_of(enters, "customer@mastercam.test", reading.path, "/portal/help/", "/portal/help/?q=sides")
+    assert faults == []
+
+
 def test_the_pages_of_a_person_and_of_his_tickets_have_no_faults(enters: Enters) -> None:
     files_a_request(enters("customer@mastercam.test"), "Somebody is to take this", "P3 Medium")
     visitor = enters("supervisor@mastercam.test")

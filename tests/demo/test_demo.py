@@ -16,8 +16,9 @@ from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
 from sla.duty import duties
 from sla.models import ClockEvent, Crossing, Timeline
+from sla.policies import current
 from tickets import demo
-from tickets.models import Announcement, EscalationRequest, Ticket
+from tickets.models import Announcement, Article, EscalationRequest, Ticket
 from vendors.access import memberships
 from vendors.models import Absence, Role, Shift, Team, User
 from vendors.staffing import staff_of
@@ -174,6 +175,19 @@ def test_announcements_were_sent_and_one_is_still_a_draft(loaded: datetime) -> N
         drafts += Announcement.objects.filter(sent_at=None).count()
     assert kinds == {"planned", "urgent"}
     assert drafts == 1
+
+
+def test_articles_are_there_in_each_language_of_their_vendor(loaded: datetime) -> None:
+    told: set[str] = set()
+    for key in in_each_vendor():
+        articles = Article.objects.prefetch_related("texts", "votes")
+        shown = [article for article in articles if article.published_at]
+        assert len(shown) >= 3
+        languages = set(current(key).vendor.languages)
+        assert any({text.language for text in article.texts.all()} == languages for article in shown)
+        assert all(article.votes.all() for article in shown)
+        told |= {vote.missing for article in shown for vote in article.votes.all()}
+    assert len(told) > 2
 
 
 def test_each_verdict_is_there_to_be_seen(loaded: datetime) -> None:

@@ -81,3 +81,23 @@ def test_a_partner_reads_the_verdict_on_what_he_serves_and_on_nothing_else(world
     assert (told["verdict"], told["served_by"]) == ("elsewhere", "distributor")
     other = program_of(house.user("customer")).post("tickets/", _asked(world)).json()["number"]
     assert partner.get(f"tickets/{house.slug}/{other}/entitlement/").status_code == 404
+
+
+def test_a_partner_who_files_for_his_customer_what_the_vendor_serves_is_told_so_and_follows_it(
+    world: World, program_of: Programs
+) -> None:
+    house, partner = world.onyx, program_of(world.onyx.user("partner"))
+    body = {
+        "vendor": house.slug,
+        "subject": "The database is gone",
+        "body": "Since the power cut.",
+        "topic": "database_restore",
+        "requester": house.people["stranger"].pk,
+        "item": "S-2002",
+    }
+    told = partner.post("tickets/outlook/", body).json()
+    assert (told["verdict"], told["served_by"]) == ("entitled", "vendor")
+    made = partner.post("tickets/", body)
+    assert made.status_code == 201, made.content
+    assert made.json()["serving_house"] is None
+    assert partner.get(f"tickets/{house.slug}/{made.json()['number']}/").status_code == 200

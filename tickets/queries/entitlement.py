@@ -126,8 +126,8 @@ def contacts_instead(policy: PolicyFile, ticket: Ticket, found: Verdict) -> tupl
     if found.word not in ("elsewhere", "not_owed"):
         return ()
     houses = [contact_of(house) for house in whom_to_ask(policy, subject_of(policy, ticket), found)]
-    of_vendor = () if found.word == "elsewhere" and houses else contacts_of_vendor(policy, ticket.country)
-    return (*houses, *of_vendor)[:_MOST_CONTACTS]
+    of_vendor = [] if found.word == "elsewhere" and houses else [contact_of_vendor(policy, ticket.country)]
+    return (*houses[:_MOST_CONTACTS], *of_vendor)
 
 
 def contact_of(house: Organisation) -> WhomToAsk:
@@ -136,18 +136,8 @@ def contact_of(house: Organisation) -> WhomToAsk:
 
 
 def contact_of_vendor(policy: PolicyFile, country: str) -> WhomToAsk:
-    """How the vendor itself is reached from a country, all ways in one."""
-    ways = contacts_of_vendor(policy, country)
-    mail, phone = (next((found for way in ways if (found := getattr(way, name))), "") for name in ("mail", "phone"))
+    """How the vendor itself is reached from a country, as its file says (M14, O3)."""
+    ways = policy.contact_for(country)
+    mail = next((way.address for way in ways if way.address), "")
+    phone = next((", ".join(way.numbers) for way in ways if way.numbers), "")
     return WhomToAsk(policy.vendor.name, mail, phone, policy.vendor.website or "")
-
-
-def contacts_of_vendor(policy: PolicyFile, country: str) -> tuple[WhomToAsk, ...]:
-    """The ways to reach the vendor itself from a country, of its file (M14, O3)."""
-    name = policy.vendor.name
-    return tuple(
-        WhomToAsk(name, page=policy.vendor.website or "")
-        if contact.channel == "online"
-        else WhomToAsk(name, contact.address or "", ", ".join(contact.numbers))
-        for contact in policy.contact_for(country)
-    )

@@ -23,4 +23,4 @@ COPY --from=build /app /app
 WORKDIR /app
 USER supportdesk
 EXPOSE 8000
-CMD ["gunicorn", "supportdesk.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--worker-tmp-dir", "/tmp", "--no-control-socket", "--access-logfile", "-"]
+CMD ["gunicorn", "supportdesk.wsgi:application", "--config", "python:supportdesk.gunicorn", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/tmp"]

@@ -61,8 +61,8 @@ def running(database: str) -> Iterator[Site]:
             [_PYTHON, "manage.py", "collectstatic", "-v0", "--noinput", "-i", "src/*"], env=variables, check=True
         )
         web = _started(stack, variables, [
-            _PYTHON, "-m", "gunicorn", "supportdesk.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-            "--worker-class", "gthread", "--threads", "4", "--keep-alive", "30", "--no-control-socket", "--log-level", "warning",
+            _PYTHON, "-m", "gunicorn", "supportdesk.wsgi:application", "--config", "python:supportdesk.gunicorn", "--bind",
+            f"127.0.0.1:{port}", "--keep-alive", "30", "--log-level", "warning", "--access-logfile", "/dev/null",
         ])  # fmt: skip
         _started(stack, variables, [*_SINK, str(folder / "mail"), str(mail)], silent=True)
         _started(stack, variables, [

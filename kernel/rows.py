@@ -17,7 +17,7 @@ def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]], tail: st
     Values: what JSON knows, datetimes, mappings for jsonb; arrays of integers through `array`.
     """
     names = ", ".join(columns)
-    return _run(f"INSERT INTO {table} ({names}) SELECT {names} FROM {source(columns)} ORDER BY row {tail}", rows)
+    return _run(f"INSERT INTO {table} ({names}) SELECT {names} FROM {source(columns)} ORDER BY row {tail}", rows)  # nosec B608
 
 
 def update(table: str, columns: Columns, rows: Sequence[Sequence[Any]], vendor_id: int) -> None:
@@ -26,13 +26,13 @@ def update(table: str, columns: Columns, rows: Sequence[Sequence[Any]], vendor_i
     # The keys are named beside the document, so that a large table is looked up by them and never read through.
     keys = array([row[0] for row in rows])
     where = f"WHERE {table}.vendor_id = {int(vendor_id)} AND {table}.id = given.id AND {table}.id = ANY ('{keys}'::bigint[])"
-    _run(f"UPDATE {table} SET {changes} FROM {source(columns)} {where}", rows)
+    _run(f"UPDATE {table} SET {changes} FROM {source(columns)} {where}", rows)  # nosec B608
 
 
 def source(columns: Columns) -> str:
     """SQL of the rows as a sub-select with `columns` and `row`, their place; the document is its only parameter."""
     picks = ", ".join(_pick(number, name, kind) for number, (name, kind) in enumerate(columns.items()))
-    return f"(SELECT {picks}, row FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS e (v, row)) given"
+    return f"(SELECT {picks}, row FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS e (v, row)) given"  # nosec B608
 
 
 def _pick(number: int, name: str, kind: str) -> str:

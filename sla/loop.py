@@ -72,10 +72,13 @@ _CLOCK_COLUMNS = {
     "calendar_number": "int",
 }
 _KEY, _STATUS, _BREACHED_AT, _ELAPSED = 4, 4, 9, 12  # places in that list
-_REPLACE_CLOCK = "ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET " + ", ".join(
-    f"{name} = EXCLUDED.{name}" for name in list(_CLOCK_COLUMNS)[_KEY:]
+_REPLACE_CLOCK = (
+    "ON CONFLICT (vendor_id, timeline_id, kind, cycle) DO UPDATE SET "
+    + ", ".join(  # nosec B608
+        f"{name} = EXCLUDED.{name}" for name in list(_CLOCK_COLUMNS)[_KEY:]
+    )
 )
-_READ_CLOCKS = f"SELECT {', '.join(_CLOCK_COLUMNS)} FROM sla_clock WHERE vendor_id = %s AND timeline_id = ANY(%s)"
+_READ_CLOCKS = f"SELECT {', '.join(_CLOCK_COLUMNS)} FROM sla_clock WHERE vendor_id = %s AND timeline_id = ANY(%s)"  # nosec B608
 _DROP_CLOCK = "DELETE FROM sla_clock WHERE vendor_id = %s AND timeline_id = %s AND kind = %s AND cycle = %s"
 _CROSSING_COLUMNS = {
     "vendor_id": "bigint",
@@ -256,5 +259,5 @@ def _store_timelines(vendor_id: int, timeline_ids: Sequence[int], folds: dict[in
 
 def _instant(seconds: int) -> datetime:
     found = instant(seconds)
-    assert found is not None  # noqa: S101  narrows for the type checker: seconds are given
+    assert found is not None  # noqa: S101  narrows for the type checker: seconds are given  # nosec B101
     return found

@@ -57,7 +57,7 @@ def rebuild(vendor_id: int, *, mend: Acting | None = None, sample: int | None = 
     with enter(Scope.of(vendor_id)):
         keys = list(Timeline.objects.filter(vendor_id=vendor_id).order_by("pk").values_list("pk", flat=True))
     if sample is not None and sample < len(keys):
-        keys = sorted(Random().sample(keys, sample))  # noqa: S311  which ones is no secret
+        keys = sorted(Random().sample(keys, sample))  # noqa: S311  which ones is no secret  # nosec B311
     for begin in range(0, len(keys), BATCH):
         with enter(Scope.of(vendor_id)):
             yield _batch(vendor_id, keys[begin : begin + BATCH], mend)

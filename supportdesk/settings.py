@@ -4,6 +4,7 @@ Development is what `bin/up` sets up (DEBUG=true). Anything else is production: 
 key, hosts and a database.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -37,6 +38,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS in the environment: the host names that this site answers to.")
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+try:  # addresses and networks of the proxies that are believed about the client's address and scheme
+    TRUSTED_PROXIES = [ip_network(network.strip()) for network in env.list("TRUSTED_PROXIES", default=[])]
+except ValueError as wrong:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {wrong}.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[] if DEBUG else [BASE_URL])
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
@@ -62,7 +67,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
-    "csp",
     "lucide",
     "rest_framework",
     "drf_spectacular",
@@ -70,10 +74,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "interfaces.common.proxies.ProxyMiddleware",
+    "interfaces.common.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "interfaces.common.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -124,9 +129,6 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
-    "ALLAUTH_TRUSTED_PROXY_COUNT", default=0
-)  # before which the remote address is told
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # for which the link of an invitation can be used
 # Beside allauth's own: asking to sign up, by the address that asks and by mailbox, and mail that a customer's admin causes.
 ACCOUNT_RATE_LIMITS = {"join": "10/m/ip,60/h/ip,3/h/key", "invite": "60/h/user", "claim_domain": "10/h/user"}
@@ -152,6 +154,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024**3)  # a vendor's file may say less
 FILE_UPLOAD_TEMP_DIR = env.str("FILE_UPLOAD_TEMP_DIR", default=None)  # files of plain forms; never on a disk in memory
@@ -191,22 +194,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="supportdesk@localhos
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="supportdesk.localhost")
 MAIL_SINK_DIR = env.str("MAIL_SINK_DIR", default="")
 
-# The browser's walls
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "frame-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "manifest-src": ["'self'"],
-    }
-}
+# The browser's walls; what else every answer says is in interfaces.common.headers
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -221,8 +209,10 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    if env.bool("TRUST_FORWARDED_PROTO", default=False):
-        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_PROXY_SSL_HEADER = (
+        "HTTP_X_FORWARDED_PROTO",
+        "https",
+    )  # which ProxyMiddleware leaves to trusted proxies alone
 
 # The API
 REST_FRAMEWORK = {
@@ -256,11 +246,14 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "supportdesk.logs.Discreet", "format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # The loop is woken each second; two lines each time would bury everything else.
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")},
+    # The loop is woken each second; two lines each time would bury everything else. Statements carry people's words.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat", "django.db.backends")
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

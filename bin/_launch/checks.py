@@ -13,6 +13,10 @@ from . import assets, console
 from .place import ROOT, Place, Refusal, default_place, locked
 from .settings import Settings
 
+# bandit looks at all that is served with every rule it has; the tools and made-up data around it start programs and draw lots.
+_SERVED = ("kernel", "sla", "contracts", "vendors", "tickets", "interfaces", "supportdesk", "manage.py", "docker")
+_AROUND = ("bin/_launch", "tickets/demo", "tickets/volume")
+_ALLOWED_AROUND = "B101,B311,B404,B603,B606,B607"
 _MOST_RUNS = 8  # bin/test may run so often at once, each with servers of its own
 
 
@@ -65,6 +69,8 @@ def _fast_checks(environment: Mapping[str, str], owner_environment: Mapping[str,
         "lint": [python, "-m", "ruff", "check", "--quiet", "--output-format", "concise", "."],
         "format": [python, "-m", "ruff", "format", "--check", "."],
         "templates": [python, "-m", "djlint", ".", "--lint", "--quiet"],
+        "dangers": [python, "-m", "bandit", "-q", "-r", *_SERVED, "-x", ",".join(_AROUND)],
+        "dangers around": [python, "-m", "bandit", "-q", "-r", *_AROUND, "-s", _ALLOWED_AROUND],
         "types": [python, "-m", "mypy", "."],
         "import contracts": [python, str(tool / "lint-imports"), "--no-cache"],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],

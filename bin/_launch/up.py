@@ -88,7 +88,7 @@ def down(arguments: list[str]) -> int:
 
 def _run(options: argparse.Namespace, place: Place) -> int:
     place.require_space(300)
-    url = f"http://{'127.0.0.1' if options.host == '0.0.0.0' else options.host}:{options.port}"  # noqa: S104
+    url = f"http://{'127.0.0.1' if options.host == '0.0.0.0' else options.host}:{options.port}"  # noqa: S104  # nosec B104
     mail_port = free_port()
     state = {"pid": os.getpid(), "url": url, "mail_port": mail_port, "ready": False}
     write_private(_state_path(place), json.dumps(state))
@@ -159,10 +159,8 @@ def _services(options: argparse.Namespace, place: Place, mail_port: int) -> list
     celery = [python, "-m", "celery", "--app", "supportdesk", "--quiet"]
     return [
         Service("mail", [python, str(ROOT / "bin" / "_main.py"), "_sink", str(place.mail), str(mail_port)]),
-        Service("web", [python, "-m", "gunicorn", "supportdesk.wsgi:application", "--bind", bind, "--workers", "2",
-                        "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5",
-                        "--no-control-socket", "--log-level", "warning",
-                        "--access-logfile", "-", "--access-logformat", "%(m)s %(U)s %(s)s %(M)s ms"]),
+        Service("web", [python, "-m", "gunicorn", "supportdesk.wsgi:application", "--bind", bind,
+                        "--config", "python:supportdesk.gunicorn", "--log-level", "warning"]),
         Service("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip",
                            "--without-mingle", "--hostname", "worker@%h"]),
         Service("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile=",
@@ -203,7 +201,7 @@ def _until_it_answers(supervisor: Supervisor, url: str) -> None:
 
 def _is_healthy(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/healthz/", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}/healthz/", timeout=5) as answer:  # nosec B310
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False

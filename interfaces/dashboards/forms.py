@@ -56,5 +56,5 @@ class BehindForm(PeriodForm):
 
     def _choose(self, name: str, choices: list[tuple[str, object]]) -> None:
         chosen = self.fields[name]
-        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101  narrows for the type checker
+        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101  narrows for the type checker  # nosec B101
         chosen.choices = choices

@@ -107,5 +107,5 @@ class ParticipantForm(forms.Form):
         people = watchable(member, ticket).exclude(pk__in=away).order_by("name", "pk")[:_MOST_COLLEAGUES]
         self.colleagues = [(str(person.pk), person.name) for person in people]
         field = self.fields["person"]
-        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  narrows for the type checker
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  narrows for the type checker  # nosec B101
         field.choices = [("", _("Please choose")), *self.colleagues]

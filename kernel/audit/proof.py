@@ -34,7 +34,7 @@ COLUMNS = {
     "after": "e.after::text",
     "houses": "e.houses",
 }
-SELECT = f"SELECT {', '.join(COLUMNS.values())} FROM audit_auditentry e"
+SELECT = f"SELECT {', '.join(COLUMNS.values())} FROM audit_auditentry e"  # nosec B608
 Row = Sequence[Any]  # values in the order of COLUMNS
 
 

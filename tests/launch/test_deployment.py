@@ -105,6 +105,13 @@ def _manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
 def test_production_settings_pass_djangos_own_check_for_deployments() -> None:
     done = _manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert done.returncode == 0, done.stderr
+    assert (done.stdout, done.stderr) == ("System check identified no issues (0 silenced).\n", "")
+
+
+def test_production_refuses_a_proxy_that_is_no_address() -> None:
+    done = _manage("check", **PRODUCTION, TRUSTED_PROXIES="10.0.0.0/8,proxy.example")
+    assert done.returncode != 0
+    assert "TRUSTED_PROXIES: 'proxy.example' does not appear to be" in done.stderr
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])

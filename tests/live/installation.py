@@ -79,16 +79,10 @@ class Installation:
 
     def serve(self, *, workers: int = 2) -> None:
         """Start the web server as `bin/up` does, and wait until it answers."""
-        gunicorn = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "supportdesk.wsgi:application",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-        ]
-        threads = ["--workers", str(workers), "--worker-class", "gthread", "--threads", "4"]
-        self.web = self._run([*gunicorn, *threads, "--no-control-socket", "--log-level", "warning"])
+        bind = f"127.0.0.1:{self.port}"
+        gunicorn = [sys.executable, "-m", "gunicorn", "supportdesk.wsgi:application", "--bind", bind]
+        options = ["--config", "python:supportdesk.gunicorn", "--workers", str(workers), "--log-level", "warning"]
+        self.web = self._run([*gunicorn, *options])
         if not wait_until(self._answers, 30):
             raise RuntimeError(f"The web server does not answer:\n{self.log_file.read_text()[-4000:]}")
 

@@ -181,12 +181,12 @@ def _settle(vendor_id: int, moment: datetime) -> int:
     """Leave only the last minutes' mail to be sent, and only the last days' notifications unread."""
     with enter(Scope.of(vendor_id)), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {OutboxMessage._meta.db_table} SET state = 'sent', attempts = 1, sent_at = not_before + interval '2 s'"
+            f"UPDATE {OutboxMessage._meta.db_table} SET state = 'sent', attempts = 1, sent_at = not_before + interval '2 s'"  # nosec B608
             " WHERE vendor_id = %s AND state = 'pending' AND not_before < %s",
             [vendor_id, moment - _FRESH],
         )
         cursor.execute(
-            f"UPDATE {Notification._meta.db_table} SET read_at = at + interval '5 hours'"
+            f"UPDATE {Notification._meta.db_table} SET read_at = at + interval '5 hours'"  # nosec B608
             " WHERE vendor_id = %s AND read_at IS NULL AND at < %s",
             [vendor_id, moment - _READ],
         )

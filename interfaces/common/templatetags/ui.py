@@ -67,7 +67,7 @@ FLASH_ICONS: Mapping[str, str] = {
 @lru_cache(maxsize=512)
 def _icon(name: str, css: str) -> SafeString:
     svg = lucide(name, size=16, **{"class": css, "aria-hidden": "true", "focusable": "false"})
-    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308
+    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308  # nosec B308, B703
 
 
 @register.simple_tag

@@ -52,10 +52,9 @@ class Command(BaseCommand):
             if more := sum(1 for _ in faults):
                 self.stdout.write(f"{name}: … and {more} more")
             broken = broken or bool(shown)
-            self.stdout.write(
-                f"{name}: {chain.entries} entries in {chain.seals} batches {'BROKEN' if shown else 'whole'},"
-                f" head {name}:{chain.seals}:{chain.head}"
-            )
+            state, waiting = "BROKEN" if shown else "whole", f" ({chain.waiting} await theirs)" if chain.waiting else ""
+            head_now = f", head {name}:{chain.seals}:{chain.head}" if chain.seals else ""
+            self.stdout.write(f"{name}: {chain.entries} entries in {chain.seals} batches{waiting} {state}{head_now}")
         if broken:
             sys.exit(1)
 

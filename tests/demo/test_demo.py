@@ -19,8 +19,10 @@ from sla.models import ClockEvent, Crossing, Timeline
 from sla.policies import current
 from tickets import demo
 from tickets.models import Announcement, Article, EscalationRequest, Ticket
-from vendors.access import memberships
-from vendors.models import Absence, Role, Shift, Team, User
+from tickets.queries.outlook import outlook
+from tickets.unfiled import Request
+from vendors.access import member_of, memberships
+from vendors.models import Absence, InstalledItem, Person, Role, Shift, Team, User, Vendor
 from vendors.staffing import staff_of
 
 # Wednesday afternoon in Europe, morning in America: both vendors with clocks are open.
@@ -195,3 +197,32 @@ def test_each_verdict_is_there_to_be_seen(loaded: datetime) -> None:
     for _ in in_each_vendor():
         words |= set(Ticket.objects.values_list("entitlement", flat=True))
     assert words == {"entitled", "elsewhere", "not_owed", "ask"}
+
+
+# Who asks, about which item and topic, and where that ends: word, kind of house, whether a time is promised.
+STORIES = [
+    ("optocraft", "Uwe Kessler", "SHI-21-0417", "instrument", ("entitled", "vendor", True)),
+    ("mastercam", "Karin Lindqvist", "MC-448120", "toolpaths", ("entitled", "vendor", True)),
+    ("mastercam", "Owen Pryce", "MC-448177", "toolpaths", ("entitled", "vendor", True)),
+    ("mastercam", "Arjun Sen", "MC-391062", "toolpaths", ("not_owed", "vendor", True)),  # no contract for the site
+    ("mastercam", "James Whitfield", "MC-502218", "toolpaths", ("not_owed", "vendor", True)),  # an old release
+    ("mastercam", "Karin Lindqvist", "MC-448120", "post_processor", ("not_owed", "sales", False)),
+    ("mastercam", "Petra Hartmann", "MC-617733", "toolpaths", ("elsewhere", "channel_partner", False)),
+    ("image-instruments", "Malin Ek", "OC3-20951", "database_restore", ("entitled", "vendor", False)),
+    ("image-instruments", "Malin Ek", "OC3-20951", "licence_renewal", ("elsewhere", "distributor", False)),
+    ("image-instruments", "Malin Ek", "OC3-20951", "training", ("elsewhere", "support_partner", False)),
+    ("image-instruments", "Aoife Brennan", "OC3-31408", "training", ("elsewhere", "support_partner", False)),
+]
+
+
+@pytest.mark.parametrize(("slug", "who", "number", "topic", "ends"), STORIES, ids=[f"{s[1]}, {s[3]}" for s in STORIES])
+def test_each_kind_of_request_has_somebody_who_can_try_it(
+    loaded: datetime, slug: str, who: str, number: str, topic: str, ends: tuple[str, str, bool]
+) -> None:
+    for _ in in_each_vendor():
+        if Vendor.objects.get().slug == slug:
+            person = Person.objects.select_related("organisation", "site").get(name=who)
+            item = InstalledItem.objects.select_related("release", "product", "site", "sold_by").get(number=number)
+            request = Request(requester=person, subject="", body="", language="en", item=item, topic=topic)
+            told = outlook(by=member_of(person), request=request, now=loaded)
+            assert (told.word, told.serves, bool(told.deadlines)) == ends

@@ -10,6 +10,7 @@ import pytest
 from contracts.models import Contract
 from kernel.tenancy.scope import enter
 from sla.policies import current
+from tests.search.test_meaning import meant
 from tests.tickets.lives import Life, acting, utc
 from tests.tickets.test_mails import one
 from tests.world import World
@@ -18,6 +19,7 @@ from tickets.access import readable_messages, visible_tickets
 from tickets.models import Message, Ticket
 from tickets.queries import listing
 from tickets.queries.served import Served, served
+from tickets.queries.views import counts
 from tickets.vocabulary import Refused, Word
 from vendors.catalog.schema import load_slug
 from vendors.models import InstalledItem, Organisation
@@ -113,12 +115,14 @@ def test_what_the_vendor_handed_down_on_purpose_does_not_bounce(world: World) ->
 
 
 def seen(life: Life, who: str) -> set[int]:
-    """What somebody finds by every way: the gate, the list of the API, the search for its words."""
+    """What somebody finds by every way: the gate, the list of the API, the search for its words, the count of a view."""
     with acting(life.house, who) as by:
         gate = set(visible_tickets([by]).values_list("pk", flat=True))
         listed = set(listing.matching([by], listing.Criteria()).values_list("pk", flat=True))
         searched = set(listing.matching([by], listing.Criteria(search="stops")).values_list("pk", flat=True))
+        [count] = counts([by], [meant([by], "")], life.now)
         assert gate == listed == searched
+        assert count.tickets == len(gate)
         return gate
 
 

@@ -175,7 +175,7 @@ def _served_by(about: Subject) -> str:
 
 def _handed(about: Subject) -> list[str]:
     turns = HandOff.objects.filter(pk=about.facts.get("hand_off") or 0, ticket=about.ticket)
-    turn = turns.select_related("from_house", "to_house").first()
+    turn = turns.select_related("from_house", "to_house", "person").first()
     told = handed(turn, about.vendor.name, about.policy) if turn else ()
     return [_served_by(about), *told]
 

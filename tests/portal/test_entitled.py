@@ -32,6 +32,7 @@ def test_what_belongs_to_sales_says_so_and_goes_there_with_one_click(world: Worl
     assert answer.status_code == 200
     page = answer.content.decode()
     assert "Your request was passed on, with its whole history." in page
+    assert "Karin Kund passed this request on from Mastercam to Sales" in page
     assert "sales@vendor.test" in page
     assert "Pass it on to" not in page
     again = client.post(url(house, ticket, "pass-on"), follow=True).content.decode()

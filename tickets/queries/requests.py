@@ -133,7 +133,7 @@ def reviews(ticket: Ticket) -> list[EscalationRequest]:
 
 def hand_offs(ticket: Ticket) -> list[HandOff]:
     """From which house to which the request went, oldest first (O1, I6)."""
-    return list(ticket.hand_offs.select_related("from_house", "to_house").order_by("pk"))
+    return list(ticket.hand_offs.select_related("from_house", "to_house", "person").order_by("pk"))
 
 
 def rating_of(ticket: Ticket) -> TicketRating | None:

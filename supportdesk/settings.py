@@ -158,6 +158,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024**3)  # a vendor's file may say less
 FILE_UPLOAD_TEMP_DIR = env.str("FILE_UPLOAD_TEMP_DIR", default=None)  # files of plain forms; never on a disk in memory
+DOWNLOADS_PER_HOUR = env.int("DOWNLOADS_PER_HOUR", default=300)  # of one login; what is beyond is refused and reported
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Workers: the loop is woken, never told what to do, so any broker that Celery knows will do (RabbitMQ: amqp://…)

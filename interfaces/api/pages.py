@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from interfaces.common.reader import reader_of
-from interfaces.common.tokens import issue
+from interfaces.common.tokens import TokenVerb, audit, issue
 from vendors.models import AccessToken, User
 
 MOST = 20  # tokens in use a login
@@ -58,8 +58,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, key: int) -> HttpResponse:
     """Revoke one of the reader's own tokens; the next request with it is refused."""
-    if not _tokens(reader_of(request).user).filter(pk=key).update(revoked_at=timezone.now()):
+    user = reader_of(request).user
+    if not _tokens(user).filter(pk=key).update(revoked_at=timezone.now()):
         raise Http404
+    audit(user, TokenVerb.REVOKED, key)
     messages.success(request, _("Revoked. Nobody can use this token any more."))
     return redirect("tokens")
 

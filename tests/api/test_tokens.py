@@ -12,6 +12,8 @@ from django.test import Client
 
 from interfaces.api.pages import MOST
 from interfaces.common.tokens import issue
+from kernel.audit.models import AuditEntry
+from kernel.tenancy.scope import enter
 from tests.world import House, World
 from vendors.models import AccessToken
 
@@ -39,6 +41,11 @@ def test_a_token_is_made_shown_once_and_revoked(house: House, client_of: Clients
     assert client.post(f"/me/tokens/{token.pk}/revoke/").status_code == 302
     assert me(secret) == 401
     assert client.post(f"/me/tokens/{token.pk}/revoke/").status_code == 404
+    with enter(house.scope()):
+        told = AuditEntry.objects.filter(object_type="token", object_id=token.pk).order_by("pk")
+        assert list(told.values_list("verb", "subject_id")) == [
+            (verb, house.people["customer"].pk) for verb in ("token.issued", "token.revoked")
+        ]
 
 
 def test_nobody_revokes_anothers_token(house: House, client_of: Clients) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from kernel.audit.models import AuditEntry
 from kernel.tenancy.scope import enter
 from tests.world import House, World
 from tickets import services
@@ -139,3 +140,26 @@ def test_names_never_become_paths_or_headers(world: World, client_of: Signed, ke
     assert "a=b" not in str(response.cookies)
     assert "\n" not in response["Content-Disposition"]
     assert ".." not in response["Content-Disposition"]
+
+
+def test_each_download_is_in_the_audit_and_whoever_takes_too_many_is_stopped_and_reported_once(
+    world: World, client_of: Signed, kept: Keep, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DOWNLOADS_PER_HOUR = 3
+    house = world.mastercam
+    file = kept(house, "a.png", PNG)
+    customer, agent = client_of(house.user("customer")), client_of(house.user("agent"))
+    assert [status(customer, f"/files/{file.key}/") for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert status(agent, f"/files/{file.key}/") == 200
+    with enter(house.scope()):
+        told = AuditEntry.objects.filter(subject_type="attachment", subject_id=file.pk).order_by("pk")
+        verbs = [(entry.actor_id, entry.verb) for entry in told]
+    taker = house.people["customer"].pk
+    assert verbs == [
+        *[(taker, "file.downloaded")] * 3,
+        (taker, "file.downloads_stopped"),
+        (house.people["agent"].pk, "file.downloaded"),
+    ]
+    assert [record.message for record in caplog.records if "stopped" in record.message] == [
+        f"downloads of person {taker} at vendor {house.id} stopped: too many in an hour"
+    ]

@@ -1,0 +1,103 @@
+"""Signing in and out: what is counted holds for many at once, and sessions end when they should."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from tests import databases
+from tests.world import PASSWORD, World, read_world
+from vendors.models import User
+
+TRIES, ALLOWED = 50, 5
+
+
+@pytest.fixture
+def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A database of its own with the cast, in which every thread commits for real."""
+    name = f"{test_template}_sign_in_{worker_id}"
+    with django_db_blocker.unblock():
+        databases.copy(test_template, name)
+        with databases.connected(name, databases.app()):
+            yield read_world()
+        databases.drop(name)
+
+
+def sign_in(email: str, password: str, **more: Any) -> Client:
+    client = Client(**more)
+    client.post("/accounts/login/", {"login": email, "password": password})
+    return client
+
+
+def signed_in(client: Client) -> bool:
+    return client.get("/me/").status_code == 200
+
+
+def test_of_fifty_wrong_passwords_at_once_no_more_are_tried_than_one_by_one(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email, tried, counting = shared.mastercam.user("admin").email, [0], threading.Lock()
+    check = User.check_password
+
+    def counted(user: User, password: str) -> bool:
+        with counting:
+            tried[0] += 1
+        return bool(check(user, password))
+
+    monkeypatch.setattr(User, "check_password", counted)
+
+    prefix = caches["default"].key_prefix
+
+    def attempt(number: int) -> None:
+        caches["default"].key_prefix = prefix  # each thread has a cache of its own
+        try:
+            sign_in(email, f"wrong-{number}", REMOTE_ADDR=f"203.0.113.{number}")  # each from elsewhere
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(25) as pool:
+        list(pool.map(attempt, range(TRIES)))
+    assert 0 < tried[0] <= ALLOWED
+    for number in range(ALLOWED):  # some of the fifty may have been sent away unheard, for all came at once
+        attempt(100 + number)
+    assert tried[0] == ALLOWED
+    assert not signed_in(sign_in(email, PASSWORD, REMOTE_ADDR="203.0.113.99")), "the right one waits now, too"
+
+
+def test_signing_in_makes_a_new_session_and_signing_out_ends_it(world: World) -> None:
+    client = Client()
+    client.get("/accounts/login/")
+    client.post("/choose/language/", {"language": "de"})
+    before = client.cookies["sessionid"].value
+    client.post("/accounts/login/", {"login": world.mastercam.user("customer").email, "password": PASSWORD})
+    session = client.cookies["sessionid"].value
+    assert session != before
+    thief = Client()
+    thief.cookies["sessionid"] = before
+    assert not signed_in(thief)
+    thief.cookies["sessionid"] = session
+    assert signed_in(thief)
+    client.post("/accounts/logout/")
+    assert not signed_in(thief)
+    assert not signed_in(client)
+
+
+def test_a_changed_password_ends_all_sessions_but_the_one_that_changed_it(world: World) -> None:
+    email = world.mastercam.user("customer").email
+    mine, others = sign_in(email, PASSWORD), [sign_in(email, PASSWORD) for _ in range(2)]
+    assert all(signed_in(client) for client in (mine, *others))
+    new = "another-long-password-7"
+    answer = mine.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert answer.status_code == 302
+    assert signed_in(mine)
+    assert not any(signed_in(client) for client in others)
+    assert not signed_in(sign_in(email, PASSWORD))
+    assert signed_in(sign_in(email, new))

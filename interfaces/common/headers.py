@@ -22,7 +22,7 @@ POLICY = "; ".join(
     )
 )
 _UNUSED = (
-    "accelerometer", "ambient-light-sensor", "autoplay", "battery", "bluetooth", "browsing-topics", "camera",
+    "accelerometer", "autoplay", "browsing-topics", "camera",
     "display-capture", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone",
     "midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip

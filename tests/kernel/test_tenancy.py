@@ -29,6 +29,7 @@ EXEMPT = {
     "auth_group_permissions": "not used",
     "account_emailaddress": "mail addresses of logins, which are global",
     "account_emailconfirmation": "as above",
+    "usersessions_usersession": "where a login is signed in; logins are global",
 }
 
 

@@ -101,3 +101,19 @@ def test_a_changed_password_ends_all_sessions_but_the_one_that_changed_it(world:
     assert not any(signed_in(client) for client in others)
     assert not signed_in(sign_in(email, PASSWORD))
     assert signed_in(sign_in(email, new))
+
+
+def test_one_sees_where_one_is_signed_in_and_signs_all_others_out(world: World) -> None:
+    email = world.mastercam.user("customer").email
+    mine = sign_in(email, PASSWORD, HTTP_USER_AGENT="Mine <b>1</b>", REMOTE_ADDR="203.0.113.1")
+    other = sign_in(email, PASSWORD, HTTP_USER_AGENT="Other 2", REMOTE_ADDR="203.0.113.2")
+    strangers = sign_in(world.mastercam.user("stranger").email, PASSWORD, HTTP_USER_AGENT="Strange 3")
+    page = mine.get("/accounts/sessions/").content.decode()
+    for word in ("Mine &lt;b&gt;1&lt;/b&gt;", "203.0.113.1", "Other 2", "203.0.113.2"):
+        assert word in page
+    assert "Strange 3" not in page
+    assert mine.post("/accounts/sessions/").status_code == 302
+    assert signed_in(mine)
+    assert signed_in(strangers)
+    assert not signed_in(other)
+    assert "Other 2" not in mine.get("/accounts/sessions/").content.decode()

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
+from interfaces.common.browsers import browser_name
 from interfaces.common.clock_face import ClockFace
 from interfaces.common.dates import written
 
@@ -107,6 +108,9 @@ def avatar(name: str, css: str = "") -> SafeString:
     words = [word for word in name.replace("-", " ").split() if word[:1].isalnum()]
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
     return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', css, initials)
+
+
+register.filter(browser_name)
 
 
 @register.filter

@@ -82,7 +82,7 @@ def enters(site: Installation, browser: Browser, sessions: dict[str, StorageStat
             opened = browser.new_context(
                 viewport=context.pop("viewport", WIDE),
                 reduced_motion="reduce",
-                locale="en-GB",
+                locale=context.pop("locale", "en-GB"),
                 storage_state=sessions.get(email),
                 **context,
             )

@@ -180,15 +180,17 @@ class Visitor:
         """By how many pixels the page is wider than the window."""
         return int(self.page.evaluate(OVERFLOW))
 
-    def barriers(self, *only: str) -> list[str]:
-        """What axe-core finds serious or critical on this page, by all its rules or only some."""
+    def barriers(self, *only: str, mild: bool = False) -> list[str]:
+        """What axe-core finds serious or critical on this page, or anything at all (`mild`), by all its rules or only some."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
         options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
-        found = self.page.evaluate("options => axe.run(document, options)", options)
+        found = self.page.evaluate(
+            "async options => ({violations: (await axe.run(document, options)).violations})", options
+        )
         return [
             f"{violation['id']} at {', '.join(str(node['target'][0]) for node in violation['nodes'][:4])}: "
             f"{violation['nodes'][0]['failureSummary'].splitlines()[-1].strip()}"
             for violation in found["violations"]
-            if violation["impact"] in ("serious", "critical")
+            if mild or violation["impact"] in ("serious", "critical")
         ]

@@ -1,0 +1,174 @@
+"""The pages of the customers' door and of the account, in one list: a sweep goes through them, and a route that is missing here
+fails (tests/common/test_every_page.py). In a browser: tests/browser/test_every_page.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from kernel.tenancy.scope import enter
+from tests.world import House, read_house
+from tickets import services
+from tickets.models import Ticket
+
+LANGUAGES = ("en", "de", "sv")
+CUSTOMER, ADMIN = "customer@mastercam.test", "customer_admin@mastercam.test"
+NOBODY = ""
+# No letter of these is a word of the interface, in any language.
+SUBJECT, BODY = "Verktygsbanan 4711", "Fräsen skär i fixturen.\n\n> 4711"
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """What there is to look at, by name: the arguments of addresses."""
+
+    given: Mapping[str, tuple[Any, ...]]
+
+    def address(self, page: Page) -> str:
+        """Where a page is."""
+        return reverse(page.route, args=self.given[page.shows] if page.shows else ()) + page.query
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page by its route, who looks at it (a login, or nobody), and which of the scenery it shows."""
+
+    route: str
+    who: str = CUSTOMER
+    shows: str = ""
+    query: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.route}{self.query} {self.shows} ({self.who or 'nobody'})"
+
+
+PAGES = (
+    Page("account_login", NOBODY),
+    Page("account_reset_password", NOBODY),
+    Page("account_reset_password_done", NOBODY),
+    Page("account_reset_password_from_key", NOBODY, "bad key"),
+    Page("account_reset_password_from_key_done", NOBODY),
+    Page("account_inactive", NOBODY),
+    Page("account_email_verification_sent", NOBODY),
+    Page("account_confirm_email", NOBODY, "bad confirmation"),
+    Page("account_logout"),
+    Page("account_email"),
+    Page("account_change_password"),
+    Page("account_reauthenticate"),
+    Page("profile"),
+    Page("tokens"),
+    Page("notifications"),
+    Page("portal:home"),
+    Page("portal:home", ADMIN),
+    Page("portal:home", "stranger@optocraft.test"),  # nothing there yet
+    Page("portal:home", query="?q=zzzz"),
+    Page("portal:new"),
+    Page("portal:new", "customer@optocraft.test"),
+    Page("portal:new", "customer@image-instruments.test"),
+    Page("portal:ticket", shows="open"),
+    Page("portal:ticket", shows="asked"),
+    Page("portal:ticket", shows="resolved"),
+    Page("portal:ticket", shows="withdrawn"),
+    Page("portal:ticket", "customer@optocraft.test", "urgent"),
+    Page("portal:ticket", "customer@image-instruments.test", "no promise"),
+    Page("portal:help"),
+    Page("portal:help", query="?q=4711"),
+    Page("portal:help", query="?q=zzzz"),
+    Page("portal:article", shows="article"),
+)
+_FORM = "takes a form and leads on"
+_PART = "a part of a page, for scripts"
+_FILE = "a file, or an answer for scripts"
+_OWN = "not of the customers' door"
+NO_PAGES = {
+    "home": "leads to one's own door",
+    "healthz": _FILE,
+    "set_vendor": _FORM,
+    "set_language": _FORM,
+    "set_theme": _FORM,
+    "notifications_read": _FORM,
+    "notification": "leads to what happened",
+    "attachment": _FILE,
+    "attachment_preview": _FILE,
+    "upload_begin": _FILE,
+    "upload": _FILE,
+    "token_revoke": _FORM,
+    "account_signup": "leads to the sign-in",
+    "account_set_password": "leads to the change, for who has a password",
+    "account_confirm_login_code": "sign-in by code is not offered",
+    "outbox": _OWN,
+    "outbox_retry": _OWN,
+    "styleguide": _OWN,
+    "portal:article_vote": _FORM,
+    "portal:article_solved": _FORM,
+    "portal:suggest": _PART,
+    **{
+        f"portal:{deed}": _FORM
+        for deed in (
+            "write", "complete", "review", "urgent", "confirm", "rate", "reopen", "withdraw", "participants",
+            "participant-remove",
+        )
+    },
+}  # fmt: skip
+
+
+def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
+    """The names of all routes, with their namespace, outside staff's doors."""
+    for row in (resolver or get_resolver()).url_patterns:
+        if isinstance(row, URLPattern):
+            yield f"{space}:{row.name}" if space else str(row.name)
+        elif row.namespace not in {"desk", "dashboards", "api", "mail_sink"}:
+            yield from routes(row, row.namespace or space)
+
+
+def scenery() -> Scenery:
+    """Make what there is to look at; everything that people typed is in no language's dictionary."""
+    house = read_house("mastercam")
+    given: dict[str, tuple[Any, ...]] = {
+        "bad key": ("1", "set-password"),
+        "bad confirmation": ("none",),
+        "article": (house.slug, _article(house)),
+    }
+    for name, (where, act) in _TICKETS.items():
+        given[name] = act(read_house(where))
+    return Scenery(given)
+
+
+def _filed(house: House, **words: Any) -> Ticket:
+    asked = {"requester": house.people["customer"], "subject": SUBJECT, "body": BODY, "language": "en"} | words
+    with enter(house.scope()):
+        return services.file_ticket(by=house.member("customer"), request=services.Request(**asked))
+
+
+def _with(deed: Callable[..., object] | None = None, who: str = "agent", words: Any = None, **filed: Any) -> Any:
+    def make(house: House) -> tuple[str, str]:
+        ticket = _filed(house, **filed)
+        if deed is not None:
+            with enter(house.scope()):
+                deed(by=house.member(who), ticket_id=ticket.pk, **(words or {}))
+        return house.slug, ticket.number
+
+    return make
+
+
+def _article(house: House) -> str:
+    texts = {language: {"title": SUBJECT, "body": f"# 4711\n\n{BODY}\n\n- 4711\n- 4712"} for language in LANGUAGES}
+    with enter(house.scope()):
+        article = services.save_article(
+            by=house.member("agent"), article_id=None, product_id=None, topics=(), texts=texts, publish=True
+        )
+    return str(article.slug)
+
+
+_TICKETS: dict[str, tuple[str, Callable[[House], tuple[str, str]]]] = {
+    "open": ("mastercam", _with(services.reply, words={"body": BODY}, claimed_priority="P1")),
+    "asked": ("mastercam", _with(services.reply, words={"body": BODY, "ask": True})),
+    "resolved": ("mastercam", _with(services.resolve, words={"outcome": "fixed", "body": BODY})),
+    "withdrawn": ("mastercam", _with(services.cancel, "customer", {"reason": "withdrawn"})),
+    "urgent": ("optocraft", _with(urgent=True, urgent_reason="4711")),
+    "no promise": ("image-instruments", _with()),
+}

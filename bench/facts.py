@@ -40,8 +40,8 @@ class Facts:
 def look() -> Facts:
     """Sign the agent and four customers in, give him a view of his own, and choose what to ask for."""
     agent = User.objects.get(email=AGENT)
-    vendors = _vendors()
-    mastercam = vendors["mastercam"]
+    keys = vendors()
+    mastercam = keys["mastercam"]
     with enter(Scope.of(mastercam)):
         _save_view(agent)
         talked = Ticket.objects.filter(state__in=ACTIVE).annotate(said=Count("messages")).filter(said__lte=LONG)
@@ -50,7 +50,7 @@ def look() -> Facts:
         busiest = Ticket.objects.values("item__number").annotate(n=Count("pk")).order_by("-n", "item__number").first()
         assert busiest is not None
     customers = [
-        _customer(vendors[slug], slug, n)
+        _customer(keys[slug], slug, n)
         for n, slug in enumerate(("mastercam", "optocraft", "image-instruments", "mastercam"))
     ]
     words = vocabulary("en")
@@ -75,7 +75,7 @@ class Customer:
 
 def a_customer(slug: str) -> Customer:
     """Sign a customer of a vendor in."""
-    with enter(Scope.of(_vendors()[slug])):
+    with enter(Scope.of(vendors()[slug])):
         people = Person.objects.filter(role=Role.CUSTOMER_USER, organisation__supported_by=None).exclude(user=None)
         person = people.select_related("user", "organisation").order_by("pk")[0]
     assert person.user is not None
@@ -85,7 +85,7 @@ def a_customer(slug: str) -> Customer:
 def backlog() -> int:
     """How many timelines are to be woken now."""
     total = 0
-    for vendor_id in _vendors().values():
+    for vendor_id in vendors().values():
         with enter(Scope.of(vendor_id)):
             total += Timeline.objects.filter(wake_at__lte=clock.now()).count()
     return total
@@ -94,7 +94,7 @@ def backlog() -> int:
 def filed() -> dict[str, int]:
     """How many tickets, clocks, audit rows and letters there are, of those that filing leaves."""
     counts = dict.fromkeys(("tickets", "events folded", "audit rows", "letters"), 0)
-    for vendor_id in _vendors().values():
+    for vendor_id in vendors().values():
         with enter(Scope.of(vendor_id)):
             counts["tickets"] += Ticket.objects.count()
             counts["events folded"] += Timeline.objects.exclude(folded_at=None).count()
@@ -103,7 +103,8 @@ def filed() -> dict[str, int]:
     return counts
 
 
-def _vendors() -> dict[str, int]:
+def vendors() -> dict[str, int]:
+    """The keys of the vendors by slug."""
     found = {}
     for key in Tenant.objects.order_by("pk").values_list("pk", flat=True):
         with enter(Scope.of(key)):

@@ -11,9 +11,11 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kernel.tenancy.scope import enter
+from tests.portal.joining import invited
 from tests.world import House, read_house
 from tickets import services
 from tickets.models import Ticket
+from vendors.joining import domains, links
 
 LANGUAGES = ("en", "de", "sv")
 CUSTOMER, ADMIN = "customer@mastercam.test", "customer_admin@mastercam.test"
@@ -55,6 +57,10 @@ PAGES = (
     Page("account_inactive", NOBODY),
     Page("account_email_verification_sent", NOBODY),
     Page("account_confirm_email", NOBODY, "bad confirmation"),
+    Page("join", NOBODY),
+    Page("join_sent", NOBODY),
+    Page("invitation", NOBODY, "invitation"),
+    Page("domain_proof", NOBODY, "domain"),
     Page("account_logout"),
     Page("account_email"),
     Page("account_change_password"),
@@ -75,6 +81,10 @@ PAGES = (
     Page("portal:ticket", shows="withdrawn"),
     Page("portal:ticket", "customer@optocraft.test", "urgent"),
     Page("portal:ticket", "customer@image-instruments.test", "no promise"),
+    Page("portal:people", ADMIN),
+    Page("portal:invite", ADMIN, "house"),
+    Page("portal:claim", ADMIN, "house"),
+    Page("portal:colleague", ADMIN, "colleague"),
     Page("portal:help"),
     Page("portal:help", query="?q=4711"),
     Page("portal:help", query="?q=zzzz"),
@@ -97,7 +107,8 @@ NO_PAGES = {
     "upload_begin": _FILE,
     "upload": _FILE,
     "token_revoke": _FORM,
-    "account_signup": "leads to the sign-in",
+    "account_signup": "leads to joining",
+    "None": "the same, by allauth's address",
     "account_set_password": "leads to the change, for who has a password",
     "account_confirm_login_code": "sign-in by code is not offered",
     "outbox": _OWN,
@@ -110,7 +121,7 @@ NO_PAGES = {
         f"portal:{deed}": _FORM
         for deed in (
             "write", "complete", "review", "urgent", "confirm", "rate", "reopen", "withdraw", "participants",
-            "participant-remove",
+            "participant-remove", "domain_forget", "invitation_resend", "invitation_withdraw", "colleague_remove",
         )
     },
 }  # fmt: skip
@@ -132,6 +143,10 @@ def scenery() -> Scenery:
         "bad key": ("1", "set-password"),
         "bad confirmation": ("none",),
         "article": (house.slug, _article(house)),
+        "house": (house.slug,),
+        "colleague": (house.slug, house.people["customer"].pk),
+        "invitation": (house.id, links.secret_of(invited(house, "ny@nordic-tool.test", name="4711").seed)),
+        "domain": (house.id, links.secret_of(_claimed(house))),
     }
     for name, (where, act) in _TICKETS.items():
         given[name] = act(read_house(where))
@@ -139,7 +154,12 @@ def scenery() -> Scenery:
 
 
 def _filed(house: House, **words: Any) -> Ticket:
-    asked = {"requester": house.people["customer"], "subject": SUBJECT, "body": BODY, "language": "en"} | words
+    asked: dict[str, Any] = {
+        "requester": house.people["customer"],
+        "subject": SUBJECT,
+        "body": BODY,
+        "language": "en",
+    } | words
     with enter(house.scope()):
         return services.file_ticket(by=house.member("customer"), request=services.Request(**asked))
 
@@ -153,6 +173,13 @@ def _with(deed: Callable[..., object] | None = None, who: str = "agent", words: 
         return house.slug, ticket.number
 
     return make
+
+
+def _claimed(house: House) -> str:
+    with enter(house.scope()):
+        return domains.claim(
+            by=house.member("customer_admin"), domain="nordic-tool.test", asked=domains.POSTMASTERS[0]
+        ).seed
 
 
 def _article(house: House) -> str:

@@ -41,7 +41,12 @@ def make(name: str, *, replace: bool = False) -> None:
         if taken:
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with connected(name, server):
+    migrate(name)
+
+
+def migrate(name: str) -> None:
+    """Bring the tables of a database up to date."""
+    with connected(name, _owner()):
         call_command("migrate", verbosity=0, interactive=False)
 
 

@@ -64,6 +64,7 @@ PAGES = (
     Page("account_logout"),
     Page("account_email"),
     Page("account_change_password"),
+    Page("usersessions_list"),
     Page("account_reauthenticate"),
     Page("profile"),
     Page("tokens"),
@@ -81,6 +82,8 @@ PAGES = (
     Page("portal:ticket", shows="withdrawn"),
     Page("portal:ticket", "customer@optocraft.test", "urgent"),
     Page("portal:ticket", "customer@image-instruments.test", "no promise"),
+    Page("portal:news", "customer@image-instruments.test"),
+    Page("portal:announcement", "customer@image-instruments.test", "announcement"),
     Page("portal:people", ADMIN),
     Page("portal:invite", ADMIN, "house"),
     Page("portal:claim", ADMIN, "house"),
@@ -117,10 +120,11 @@ NO_PAGES = {
     "portal:article_vote": _FORM,
     "portal:article_solved": _FORM,
     "portal:suggest": _PART,
+    "portal:announcement-put-away": _FORM,
     **{
         f"portal:{deed}": _FORM
         for deed in (
-            "write", "complete", "review", "urgent", "confirm", "rate", "reopen", "withdraw", "participants",
+            "write", "pass-on", "complete", "review", "urgent", "confirm", "rate", "reopen", "withdraw", "participants",
             "participant-remove", "domain_forget", "invitation_resend", "invitation_withdraw", "colleague_remove",
         )
     },
@@ -143,6 +147,7 @@ def scenery() -> Scenery:
         "bad key": ("1", "set-password"),
         "bad confirmation": ("none",),
         "article": (house.slug, _article(house)),
+        "announcement": _announced(read_house("image-instruments")),
         "house": (house.slug,),
         "colleague": (house.slug, house.people["customer"].pk),
         "invitation": (house.id, links.secret_of(invited(house, "ny@nordic-tool.test", name="4711").seed)),
@@ -173,6 +178,18 @@ def _with(deed: Callable[..., object] | None = None, who: str = "agent", words: 
         return house.slug, ticket.number
 
     return make
+
+
+def _announced(house: House) -> tuple[str, int]:
+    texts = {language: {"subject": SUBJECT, "body": BODY} for language in LANGUAGES}
+    by = house.member("supervisor")
+    with enter(house.scope()):
+        draft = services.save_draft(
+            by=by, announcement_id=None, kind="planned", product_id=house.item.product_id, releases=[], languages=[],
+            texts=texts,
+        )  # fmt: skip
+        services.send_announcement(by=by, announcement_id=draft.pk)
+    return house.slug, draft.pk
 
 
 def _claimed(house: House) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # Nothing is loaded from elsewhere, and no script or style runs that is not a file of ours: neither inline nor by attribute.
@@ -50,4 +51,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if settings.DEBUG and response.status_code in {404, 500}:
+            del response.headers[
+                "Content-Security-Policy"
+            ]  # Django's own pages for developers have their styles in them
         return response

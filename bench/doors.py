@@ -55,7 +55,7 @@ def look() -> CustomersFacts:
 def _new(slug: str, vendor_id: int) -> tuple[str, str]:
     with enter(Scope.of(vendor_id)):
         direct = Person.objects.filter(role=Role.CUSTOMER_USER, organisation__supported_by=None)
-        return _session(direct), "/portal/new/"
+        return _session(direct), f"/portal/new/{slug}/all/"
 
 
 def _session(people: object) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -48,6 +49,7 @@ class Page:
         return f"{self.route}{self.query} {self.shows} ({self.who or 'nobody'})"
 
 
+STEPS = ("product", "self-help", "what", "urgency", "all")
 PAGES = (
     Page("account_login", NOBODY),
     Page("account_reset_password", NOBODY),
@@ -74,8 +76,15 @@ PAGES = (
     Page("portal:home", "stranger@optocraft.test"),  # nothing there yet
     Page("portal:home", query="?q=zzzz"),
     Page("portal:new"),
-    Page("portal:new", "customer@optocraft.test"),
-    Page("portal:new", "customer@image-instruments.test"),
+    Page("portal:begin", shows="house"),
+    Page("portal:one_page", shows="house"),
+    Page("portal:one_page", "customer@optocraft.test", "other house"),
+    *(Page("portal:step", "customer@optocraft.test", f"draft at {step}") for step in STEPS),
+    Page("portal:step", shows="draft for another at urgency"),
+    Page("portal:check", shows="draft for another"),
+    Page("portal:check", "customer@optocraft.test", "draft"),
+    Page("portal:check", "customer@image-instruments.test", "draft for partners"),
+    Page("portal:solved", "customer@optocraft.test", "solved draft"),
     Page("portal:ticket", shows="open"),
     Page("portal:ticket", shows="asked"),
     Page("portal:ticket", shows="resolved"),
@@ -120,10 +129,14 @@ NO_PAGES = {
     "portal:article_vote": _FORM,
     "portal:article_solved": _FORM,
     "portal:suggest": _PART,
+    "portal:expect": _PART,
+    "portal:item": _PART,
+    "portal:go_on": "leads to a step",
     "portal:announcement-put-away": _FORM,
     **{
         f"portal:{deed}": _FORM
         for deed in (
+            "discard", "take_up",
             "write", "pass-on", "complete", "review", "urgent", "confirm", "rate", "reopen", "withdraw", "participants",
             "participant-remove", "domain_forget", "invitation_resend", "invitation_withdraw", "colleague_remove",
         )
@@ -149,6 +162,8 @@ def scenery() -> Scenery:
         "article": (house.slug, _article(house)),
         "announcement": _announced(read_house("image-instruments")),
         "house": (house.slug,),
+        "other house": ("optocraft",),
+        **_drafts(),
         "colleague": (house.slug, house.people["customer"].pk),
         "invitation": (house.id, links.secret_of(invited(house, "ny@nordic-tool.test", name="4711").seed)),
         "domain": (house.id, links.secret_of(_claimed(house))),
@@ -167,6 +182,33 @@ def _filed(house: House, **words: Any) -> Ticket:
     } | words
     with enter(house.scope()):
         return services.file_ticket(by=house.member("customer"), request=services.Request(**asked))
+
+
+def _drafts() -> dict[str, tuple[Any, ...]]:
+    """Requests that are still being typed: one that nothing is wrong with but what is missing, some that others serve."""
+    optocraft, mastercam, onyx = (read_house(slug) for slug in ("optocraft", "mastercam", "image-instruments"))
+    draft = _typed(optocraft, answer_shsworks_version="11.019.2", step_power="sound", urgent="on")
+    other, partners = _typed(mastercam, topic="post_processor"), _typed(onyx, topic="training")
+    solved = _typed(optocraft)
+    with enter(optocraft.scope()):
+        services.solve_by_self_help(by=optocraft.member("customer"), key=solved[1], step="power")
+    return {
+        "draft": draft,
+        "solved draft": solved,
+        "draft for another": other,
+        "draft for another at urgency": (*other, "urgency"),
+        "draft for partners": partners,
+        **{f"draft at {step}": (*draft, step) for step in STEPS},
+    }
+
+
+def _typed(house: House, **more: str) -> tuple[str, UUID]:
+    person, key = house.people["customer"], uuid4()
+    words = {"subject": SUBJECT, "body": BODY, "language": "en", "authorised_user": str(person.pk)} | more
+    values = {name: [text] for name, text in {"item": str(house.item.pk), **words}.items()}
+    with enter(house.scope()):
+        services.save_request_draft(by=house.member("customer"), key=key, values=values, step="check")
+    return house.slug, key
 
 
 def _with(deed: Callable[..., object] | None = None, who: str = "agent", words: Any = None, **filed: Any) -> Any:

@@ -17,6 +17,7 @@ from tickets.ladder import act
 from tickets.nudge import heard
 from tickets.services import assignment
 from tickets.services.ending import close, due_to_close
+from tickets.services.request_drafts import clear_request_drafts
 from tickets.services.undo import clear_old
 from tickets.services.uploads import clear_unsent
 from tickets.vocabulary import Refused
@@ -64,9 +65,10 @@ def close_resolved() -> None:
 
 @shared_task(name="tickets.clear_unsent")
 def clear_unsent_files() -> None:
-    """Forget files that somebody uploaded and never sent, what can't be undone any more, and invitations of long ago."""
+    """Forget files and requests that were begun and never sent, what can't be undone any more, and invitations of long ago."""
     for vendor_id in Tenant.objects.order_by("pk").values_list("pk", flat=True):
         with enter(Scope.of(vendor_id)):
+            clear_request_drafts(vendor_id)
             clear_unsent(vendor_id)
             clear_old(vendor_id)
             invitations.clear_old(vendor_id)

@@ -78,6 +78,7 @@ def board(houses: Mapping[int, House], days: int, now: datetime) -> dict[str, An
         "due_next": _due_next(houses, now),
         "due_next_url": link(Figure.DUE_NEXT, hours=WEEK),
         "chart": _chart(houses, period),
+        "self_help": _self_help(houses, period),
         "now": now,
         "behind": ngettext("%(n)d ticket waits to be computed", "%(n)d tickets wait to be computed", lag.waiting)
         % {"n": lag.waiting}
@@ -192,6 +193,18 @@ def _due_next(houses: Mapping[int, House], now: datetime) -> list[dict[str, Any]
         }
         for clock in soon
     ]
+
+
+def _self_help(houses: Mapping[int, House], period: Period) -> dict[str, Any] | None:
+    """What customers solved without a ticket, by the step that did it (O7); None where no vendor has such a list."""
+    solved = figures.solved_by_self_help(houses, period)
+    if not any(house.self_help for house in houses.values()):
+        return None
+    rows = [
+        {"label": houses[vendor].self_help.get(step, step), "value": n, "tone": "good"}
+        for (vendor, step), n in sorted(solved.items(), key=lambda row: -row[1])
+    ]
+    return {"rows": rows, "count": sum(solved.values())}
 
 
 def _chart(houses: Mapping[int, House], period: Period) -> dict[str, Any]:

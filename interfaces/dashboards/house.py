@@ -24,6 +24,7 @@ class House:
     name: str
     priorities: Mapping[str, str]
     clocks: Mapping[str, str]
+    self_help: Mapping[str, str]  # the questions of its list by key (O7); empty where it has none
 
     def priority(self, key: str) -> str:
         """The vendor's name of a priority, "P1 Urgent"; what has none is said so."""
@@ -53,4 +54,6 @@ def _house(key: int, slug: str, name: str) -> House:
     file, language = current(key), get_language() or "en"
     priorities = {priority.key: file.say(priority.name, language) for priority in file.priorities}
     clocks: dict[str, str] = {clock.key: file.say(clock.name, language) for clock in file.clocks}
-    return House(key, slug, name, priorities, clocks)
+    steps = file.self_help.steps if file.self_help else ()
+    self_help = {step.key: file.say(step.question, language) for step in steps}
+    return House(key, slug, name, priorities, clocks, self_help)

@@ -1,7 +1,7 @@
 """Files that came with a form: kept as drafts at once, so that none is lost when the form has to be shown again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +18,16 @@ from vendors.access import Member
 from vendors.catalog.schema import PolicyFile
 
 DRAFT = "draft"  # the name under which a form sends the keys of what it already holds
+HELD = "held"  # the same for those that it showed: one that comes back without its tick is taken out
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The drafts of a form, and why others were not accepted."""
+    """The drafts of a form, why others were not accepted, and the keys of those that were taken out."""
 
     files: Sequence[Attachment]
     refusals: Sequence[str]
+    dropped: Collection[UUID] = field(default=())
 
     def refuse(self, form: Form) -> None:
         """Put the refusals next to the form's place for files."""
@@ -33,9 +35,19 @@ class Kept:
             form.add_error("files", words)
 
 
-def keep(request: HttpRequest, member: Member, policy: PolicyFile) -> Kept:
-    """Keep the posted files as drafts of the member, beside the drafts whose keys the form sends again."""
-    kept = drafts(member, _keys(request.POST.getlist(DRAFT)))
+def held_files(request: HttpRequest, member: Member, policy: PolicyFile, held: Sequence[Attachment]) -> Kept:
+    """Keep the posted files beside those that a request's draft holds; what the form showed and did not send again is dropped,
+    what came in by another device meanwhile stays.
+    """
+    shown, sent = (set(_keys(request.POST.getlist(name))) for name in (HELD, DRAFT))
+    dropped = shown - sent
+    kept = keep(request, member, policy, [file.key for file in held if file.key not in dropped])
+    return Kept(kept.files, kept.refusals, dropped)
+
+
+def keep(request: HttpRequest, member: Member, policy: PolicyFile, also: Sequence[UUID] = ()) -> Kept:
+    """Keep the posted files as drafts of the member, beside the drafts whose keys the form sends again, and `also` these."""
+    kept = drafts(member, [*_keys(request.POST.getlist(DRAFT)), *also])
     refusals: list[str] = []
     for upload in request.FILES.getlist("files"):
         words = _too_much(kept, upload, policy)

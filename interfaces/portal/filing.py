@@ -1,123 +1,179 @@
-"""File a request: choose the vendor, answer its form, send it, or send it anyway with something missing (M8, O8)."""
+"""File a request, step by step or on one page. Whatever is sent is kept in the person's draft first, valid or not, so that it can
+be gone on with at any time and on any device.
+"""
 
-from collections.abc import Sequence
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interfaces.common.reader import Reader, VendorChoice, reader_of
-from interfaces.portal.drafts import Kept, keep
-from interfaces.portal.hours import reach
+from interfaces.common.reader import reader_of
+from interfaces.portal.counter import Counter, customers_at, open_counter, reading
+from interfaces.portal.drafts import Kept, held_files
+from interfaces.portal.expectations import foreseen
 from interfaces.portal.intake import IntakeForm
-from interfaces.portal.once import key_of, once
-from interfaces.portal.promises import promised_time
-from kernel import clock
+from interfaces.portal.promises import priority_cards
+from interfaces.portal.steps import ALL, CHECK, PRODUCT
+from interfaces.portal.unfinished import unfinished
+from interfaces.portal.upload_rules import file_words, upload_rules
 from sla.policies import current
 from tickets import services
-from tickets.queries.intake import known_to
+from tickets.models import RequestDraft
 from tickets.vocabulary import Refused
-from vendors.access import Member
-from vendors.catalog.schema import PolicyFile
+
+_STAY = "look"  # keep what was typed and show the page again, with what is recognised of it
+
+
+@login_required
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Go on with a request that was begun, or choose the vendor for a new one; straight to it if there is nothing to choose."""
+    reader = reader_of(request)
+    offered = customers_at(reader)
+    if not offered:
+        raise Http404
+    if (chosen := reader.current_vendor) is not None:
+        offered = [(vendor, member) for vendor, member in offered if vendor == chosen] or offered
+    drafts = unfinished([member for _vendor, member in offered], [vendor for vendor, _member in offered])
+    if len(offered) == 1 and not drafts:
+        return redirect("portal:begin", offered[0][0].slug)
+    policies = [(vendor, current(vendor.id)) for vendor, _member in offered]
+    about = [(vendor, policy.say(policy.vendor.about, reading())) for vendor, policy in policies]
+    return render(request, "portal/choose.html", {"offered": about, "unfinished": drafts})
+
+
+@login_required
+@require_safe
+def begin(request: HttpRequest, vendor: str) -> HttpResponse:
+    """The first step of a new request."""
+    counter = open_counter(request, vendor)
+    return _page(request, counter, uuid4(), PRODUCT, counter.form(step=PRODUCT))
+
+
+@login_required
+@require_safe
+def one_page(request: HttpRequest, vendor: str) -> HttpResponse:
+    """A new request on one page."""
+    counter = open_counter(request, vendor)
+    return _page(request, counter, uuid4(), ALL, counter.form())
+
+
+@login_required
+@require_safe
+def go_on(request: HttpRequest, vendor: str, key: UUID) -> HttpResponse:
+    """Back to where the person stopped."""
+    counter = open_counter(request, vendor)
+    draft = counter.draft(key)
+    if draft is None:
+        return gone(request, counter, key)
+    return redirect("portal:step", vendor, key, draft.step)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """The form of a new request. A refused one comes back with status 422, everything typed and uploaded still there."""
-    reader = reader_of(request)
-    vendor, choices = _vendor(request, reader)
-    if vendor is None:
-        policies = [(choice, current(choice.id)) for choice in choices]
-        offered = [(choice, policy.say(policy.vendor.about, _language())) for choice, policy in policies]
-        return render(request, "portal/choose.html", {"offered": offered})
-    member, policy = reader.member(vendor.id), current(vendor.id)
-    form = IntakeForm(policy, known_to(member), _language(), request.POST if request.method == "POST" else None)
-    kept, missing = Kept([], []), list[str]()
-    if request.method == "POST":
-        kept = keep(request, member, policy)
-        valid = form.is_valid()
-        kept.refuse(form)
-        missing = form.missing(kept.files)
-        if valid and not kept.refusals and (not missing or "send_anyway" in request.POST):
-            number = _file(request, member, form, kept)
-            if number is not None:
-                messages.success(request, _("Your request has arrived. Its number is %(n)s.") % {"n": number})
-                return redirect("portal:ticket", vendor.slug, number)
-    status = 422 if request.method == "POST" else 200
-    context = _page(form, policy, vendor, kept, missing, choices) | {"once": key_of(request)}
-    return render(request, "portal/new.html", context, status=status)
-
-
-def _vendor(request: HttpRequest, reader: Reader) -> tuple[VendorChoice | None, Sequence[VendorChoice]]:
-    """The vendor that is asked: named in the address, chosen in the switcher, or the only one; else None and the choices."""
-    asked = {member.vendor_id for member in reader.all_members if member.is_customer}
-    choices = [vendor for vendor in reader.vendors if vendor.id in asked]
-    slug = request.GET.get("vendor")
-    if slug is not None:
-        choices_by_slug = {vendor.slug: vendor for vendor in choices}
-        if slug not in choices_by_slug:
-            raise Http404
-        return choices_by_slug[slug], choices
-    if not choices:
+def step(request: HttpRequest, vendor: str, key: UUID, step: str) -> HttpResponse:
+    """A step of a request, or all of it on one page: shown, or kept and gone on from. Refused answers come back with status 422
+    and everything typed; they are kept all the same.
+    """
+    counter = open_counter(request, vendor)
+    if step != ALL and counter.way.find(step) is None:
         raise Http404
-    chosen = reader.current_vendor
-    if chosen in choices:
-        return chosen, choices
-    return (choices[0] if len(choices) == 1 else None), choices
+    draft = counter.draft(key)
+    if draft is None and (request.method != "POST" or counter.sent(key)):
+        return gone(request, counter, key)
+    if request.method == "POST":
+        return _save(request, counter, key, step, draft)
+    form = counter.form(step="" if step == ALL else step, typed=draft.values if draft else None)
+    return _page(request, counter, key, step, form, draft)
 
 
-def _file(request: HttpRequest, member: Member, form: IntakeForm, kept: Kept) -> str | None:
-    """The number of the ticket, the same if the form comes a second time; None if it was refused."""
+@login_required
+@require_POST
+def discard(request: HttpRequest, vendor: str, key: UUID) -> HttpResponse:
+    """Forget a request that was begun, with its files."""
+    counter = open_counter(request, vendor)
+    counter.own_draft(key)
+    services.discard_request_draft(by=counter.member, key=key)
+    messages.success(request, _("The unfinished request is discarded."))
+    return redirect("portal:home")
 
-    def file() -> dict[str, str]:
-        return {"number": services.file_ticket(by=member, request=form.request(kept.files)).number}
 
+def _save(request: HttpRequest, counter: Counter, key: UUID, step: str, draft: RequestDraft | None) -> HttpResponse:
+    form = counter.form(request.POST, step="" if step == ALL else step)
+    files = (
+        held_files(request, counter.member, counter.policy, counter.files(draft)) if "files" in form.fields else None
+    )
+    valid = form.is_valid()
+    if files:
+        files.refuse(form)
+    go, way = request.POST.get("go", ""), counter.way
+    onward = CHECK if go == CHECK else way.after(step).key
+    sound = valid and not form.errors
+    reached = way.furthest(draft.step if draft else PRODUCT, onward if sound else PRODUCT if step == ALL else step)
     try:
-        return str(once(request, member, file)["number"])
+        draft = services.save_request_draft(
+            by=counter.member,
+            key=key,
+            values=form.typed,
+            step=reached,
+            files=[file.key for file in files.files] if files else (),
+            dropped=files.dropped if files else (),
+        )
+        if "solved" in request.POST:
+            services.solve_by_self_help(by=counter.member, key=key, step=request.POST["solved"])
+            return redirect("portal:solved", counter.vendor.slug, key)
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        return None
+        form.add_error(None, refused.message)
+        return _page(request, counter, key, step, form, draft, files)
+    if go in ("back", ALL, _STAY):
+        target = step if go == _STAY else ALL if go == ALL else way.before(step).key
+        return redirect("portal:step", counter.vendor.slug, key, target)
+    if not sound:
+        return _page(request, counter, key, step, form, draft, files)
+    return redirect("portal:step", counter.vendor.slug, key, onward)
+
+
+def gone(request: HttpRequest, counter: Counter, key: UUID) -> HttpResponse:
+    """A draft that is not there (any more): on to the ticket that it has become. Raises Http404."""
+    number = counter.sent(key)
+    if not number:
+        raise Http404
+    messages.info(request, _("This request has been sent already."))
+    return redirect("portal:ticket", counter.vendor.slug, number)
 
 
 def _page(
+    request: HttpRequest,
+    counter: Counter,
+    key: UUID,
+    step: str,
     form: IntakeForm,
-    policy: PolicyFile,
-    vendor: VendorChoice,
-    kept: Kept,
-    missing: Sequence[str],
-    choices: Sequence[VendorChoice],
-) -> dict[str, object]:
-    language = _language()
-    return {
+    draft: RequestDraft | None = None,
+    kept: Kept | None = None,
+) -> HttpResponse:
+    policy, files = counter.policy, kept.files if kept else counter.files(draft)
+    context = {
+        "counter": counter,
+        "vendor": counter.vendor,
+        "key": key,
+        "draft": draft,
         "form": form,
-        "vendor": vendor,
-        "others": len(choices) > 1,
-        "intro": policy.say(policy.intake.intro, language),
-        "send_anyway": policy.say(policy.intake.send_anyway, language),
-        "self_help": form.say(policy.self_help.intro) if policy.self_help else "",
-        "statements": [policy.say(s.text, language) for s in policy.statements if "before_sending" in s.where],
-        "routing": policy.say(policy.routing.says, language),
-        "promise": "" if policy.priorities else promised_time(policy, language),
-        "promise_urgent": promised_time(policy, language, urgent=True) if policy.urgency else "",
-        "file_notes": _file_notes(policy, language),
-        "reach": reach(policy, form.known, language, clock.now()),
-        "drafts": kept.files,
-        "missing": missing,
+        "topic": "".join(draft.values.get("topic", ())[-1:]) if draft else "",
+        "step": counter.way.find(step),
+        "reached": counter.way.number(draft.step) if draft else 0,
+        "intro": counter.say(policy.intake.intro),
+        "self_help": policy.self_help and counter.say(policy.self_help.intro),
+        "solved": policy.self_help and counter.say(policy.self_help.solved),
+        "cards": priority_cards(policy, counter.language),
+        "files": [(file, counter.policy.files.kind_of(file.name) is None) for file in files],
+        "rules": upload_rules(policy, counter.language),
+        "file_words": file_words(policy, counter.language),
+        "caution": counter.say(policy.files.caution),
+        "expected": foreseen(counter, counter.whole(draft) if draft else None, files),
     }
-
-
-def _file_notes(policy: PolicyFile, language: str) -> list[str]:
-    known = ", ".join(ending for kind in policy.files.kinds for ending in kind.extensions)
-    return [
-        _("Expected: %(endings)s") % {"endings": known},
-        policy.say(policy.files.refusal, language),
-    ]
-
-
-def _language() -> str:
-    return (get_language() or "en")[:2]
+    template = "portal/one_page.html" if step == ALL else "portal/step.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interfaces.portal.intake import answer_text, files_field, question
+from interfaces.portal.questions import answer_text, files_field, question
 from tickets.models import Ticket, TicketRating
 from tickets.services.beside import watchable
 from tickets.services.rating import LONGEST_COMMENT

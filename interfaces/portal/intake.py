@@ -1,182 +1,127 @@
-"""The vendor's form, built from its policy file: questions, declarations, self-help, files (O4, O6–O8, M3, M8, M16, I8)."""
+"""The vendor's form, built from its policy file: questions, declarations, self-help, files (O4, O6–O8, M3, M8, M16, I8).
 
-import re
+Every field has its place at a step of the guided way; a form of one step holds just those, a form without step all of them.
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from interfaces.portal.promises import promised_time
-from tickets.intake import DECLARATIONS, SELF_HELP
+from interfaces.portal.questions import DESCRIPTION, SUBJECT, answer_text, files_field, question
+from interfaces.portal.steps import PRODUCT, SELF_HELP, URGENCY, WHAT, step_of
+from tickets import intake
 from tickets.models import Attachment
 from tickets.queries.intake import Known
 from tickets.services import Request
 from vendors.catalog.schema import PolicyFile, Text
-from vendors.catalog.schema.intake import IntakeField
+from vendors.catalog.schema.intake import Declaration, IntakeField, SelfHelpStep
 from vendors.models import InstalledItem
 
 LANGUAGE_NAMES: Mapping[str, Any] = dict(settings.LANGUAGES)
-# Questions that every vendor's form asks in its own words and that have a place of their own on the ticket.
-SUBJECT, DESCRIPTION = "subject", "description"
-
-
-class FilesInput(forms.FileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class SuggestingInput(forms.TextInput):
-    """A line with suggestions that need not be followed; works without scripts."""
-
-    template_name = "portal/widgets/suggesting.html"
-
-    def __init__(self, suggestions: Sequence[str]) -> None:
-        super().__init__()
-        self.suggestions = suggestions
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """The widget's context with the list's id and its entries."""
-        context = super().get_context(name, value, attrs)
-        context["widget"]["suggestions"] = self.suggestions
-        context["widget"]["attrs"]["list"] = f"{name}_suggestions"
-        return context
+Values = Mapping[str, Sequence[str]]  # what was typed, by field name, as a draft keeps it
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it stands in the form: its field, the one that says "nothing to tell", the choice of items before it."""
+    """A question as it stands in the form: its kind, its field, the one that says "nothing to tell", the choice of items before
+    it.
+    """
 
+    kind: str
     field: forms.BoundField
     none: forms.BoundField | None = None
     item: forms.BoundField | None = None
 
 
-def question(asked: IntakeField, policy: PolicyFile, language: str, known: Known | None = None) -> forms.Field:
-    """The form field of one question; only `needed_to_send` keeps a request from being sent, what else is required for its
-    information to be complete (O8, M8) is marked as wanted.
-    """
-    field = _question(asked, policy, language, known)
-    field.wanted = asked.required  # type: ignore[attr-defined]  # read by templates/_required.html
-    return field
-
-
-def _question(asked: IntakeField, policy: PolicyFile, language: str, known: Known | None) -> forms.Field:
-    help_text = policy.say(asked.help, language) if asked.help else ""
-    if asked.pattern_help:
-        help_text = f"{help_text} {policy.say(asked.pattern_help, language)}".strip()
-    about: dict[str, Any] = {
-        "label": policy.say(asked.label, language),
-        "help_text": help_text,
-        "required": asked.needed_to_send,
-    }
-    options = [(option.key, policy.say(option.label, language)) for option in asked.options]
-    if asked.kind == "choice":
-        return forms.ChoiceField(choices=[("", _("Please choose")), *options], **about)
-    if asked.kind == "choices":
-        return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **about)
-    if asked.kind == "date":
-        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **about)
-    if asked.kind == "number":
-        return forms.DecimalField(**about)
-    return _text_question(asked, policy, language, known, about)
-
-
-def _text_question(
-    asked: IntakeField, policy: PolicyFile, language: str, known: Known | None, about: dict[str, Any]
-) -> forms.CharField:
-    suggestions: list[str] = []
-    if known and asked.kind == "product":
-        suggestions = [product.name for product in known.products]
-    if known and asked.kind == "release":
-        suggestions = [release.name for release in known.releases]
-    widget: forms.Widget = SuggestingInput(suggestions) if suggestions else forms.TextInput()
-    if asked.kind == "paragraph":
-        widget = forms.Textarea(attrs={"rows": 5 if asked.key == DESCRIPTION else 3})
-    if asked.example:
-        widget.attrs["placeholder"] = _("for instance %(example)s") % {"example": asked.example}
-    return forms.CharField(
-        max_length=asked.max_length, widget=widget, validators=_validators(asked, policy, language), **about
-    )
-
-
-def _validators(asked: IntakeField, policy: PolicyFile, language: str) -> list[Any]:
-    if not asked.pattern:
-        return []
-    pattern = re.compile(asked.pattern)
-    says = policy.say(asked.pattern_help, language) if asked.pattern_help else _("This does not look right.")
-    says += " " + _("If you do not have it at hand, leave it empty.")
-
-    def whole(value: str) -> None:
-        if not pattern.fullmatch(value):
-            raise forms.ValidationError(says)
-
-    return [whole]
-
-
-def answer_text(value: Any) -> str:
-    """A cleaned answer as the ticket keeps it."""
-    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value).strip()
-
-
 class IntakeForm(forms.Form):
-    """A new request at one vendor. `files` are handled beside it as drafts, so that a refused form loses none."""
+    """A new request at one vendor. `files` are handled beside it as drafts, so that a refused form loses none.
 
-    def __init__(self, policy: PolicyFile, known: Known, language: str, data: Any = None) -> None:
-        super().__init__(data)
-        self.policy, self.known, self.language = policy, known, language
-        self._add_who_and_what()
+    `typed` is what a draft holds: shown in the fields, or, with `judged`, checked as if it had just been sent.
+    """
+
+    def __init__(
+        self,
+        policy: PolicyFile,
+        known: Known,
+        language: str,
+        data: Any = None,
+        *,
+        step: str = "",
+        typed: Values | None = None,
+        judged: bool = False,
+    ) -> None:
+        typed = typed or {}
+        super().__init__(MultiValueDict({k: list(v) for k, v in typed.items() if v}) if judged else data)
+        self.policy, self.known, self.language, self.step = policy, known, language, step
+        self.places: dict[str, str] = {}
+        self._add_what_it_is_about()
+        self._add_self_help()
+        self._add_what_happens()
         self._add_urgency()
-        for asked in policy.intake.fields:
-            if asked.kind != "files":
-                self.fields[self._name(asked)] = question(asked, policy, language, known)
-            if asked.kind == "item" and known.items:
-                self._offer_items(asked)
-            if asked.none_is_an_answer:
-                self.fields[f"none_{asked.key}"] = forms.BooleanField(label=_("Nothing to tell"), required=False)
-        for declaration in self.declared:
-            self.fields[f"declared_{declaration.key}"] = forms.BooleanField(
-                label=self.say(declaration.text), help_text=self.say(declaration.help), required=False
-            )
-        for step in policy.self_help.steps if policy.self_help else ():
-            choices = [(answer.key, self.say(answer.label)) for answer in step.answers]
-            self.fields[f"step_{step.key}"] = forms.ChoiceField(
-                label=self.say(step.question),
-                help_text=self.say(step.help),
-                choices=choices,
-                widget=forms.RadioSelect,
-                required=False,
-            )
-        asks_files = next((asked for asked in policy.intake.fields if asked.kind == "files"), None)
-        self.fields["files"] = files_field(
-            self.say(asks_files.label) if asks_files else _("Files"),
-            self.say(asks_files.help) if asks_files else "",
-        )
-        self.fields["files"].wanted = bool(asks_files and asks_files.required)  # type: ignore[attr-defined]
+        if step:
+            self.fields = {name: field for name, field in self.fields.items() if self.places[name] == step}
+        self.initial = {name: _shown(field, typed[name]) for name, field in self.fields.items() if name in typed}
 
     def say(self, text: Text | None) -> str:
         """A text of the vendor's file in the reader's language."""
         return self.policy.say(text, self.language) if text else ""
 
     @property
-    def declared(self) -> list[Any]:
-        """What this form lets the customer declare; what belongs to a remote session is asked when one is arranged (O9)."""
-        return [row for row in self.policy.intake.declarations if row.when != "remote_session"]
+    def typed(self) -> dict[str, list[str]]:
+        """What was sent, valid or not, as a draft keeps it: every field of this form, also those that were left empty."""
+        sent = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        names = (name for name in self.fields if name != "files")
+        # The database holds no zero characters; nobody types any.
+        return {name: [str(text).replace("\0", "") for text in sent.getlist(name)] for name in names}
 
     # -- what the page shows ---------------------------------------------------------------------------------------
 
-    @property
-    def questions(self) -> Iterator[Asked]:
-        """The vendor's questions in their order, without subject and description, which stand first."""
+    def questions(self, place: str) -> Iterator[Asked]:
+        """The vendor's questions of a step in their order, without subject and description, which stand first."""
         for asked in self.policy.intake.fields:
-            if asked.kind == "files" or asked.key in (SUBJECT, DESCRIPTION):
+            if asked.kind == "files" or asked.key in (SUBJECT, DESCRIPTION) or step_of(asked) != place:
                 continue
             none = self[f"none_{asked.key}"] if asked.none_is_an_answer else None
-            item = self["item"] if asked.kind == "item" and self.known.items else None
-            yield Asked(self[self._name(asked)], none, item)
+            item = self["item"] if asked.kind == "item" and "item" in self.fields else None
+            yield Asked(asked.kind, self[self.name_of(asked)], none, item)
+
+    @property
+    def about(self) -> Iterator[Asked]:
+        """What the request is about: item, product, release."""
+        return self.questions(PRODUCT)
+
+    @property
+    def any_step_answered(self) -> bool:
+        """Whether any step of that list has been answered, so that the page shows it open again."""
+        return any(bound.value() for _key, bound in self.steps)
+
+    @property
+    def number_field(self) -> forms.BoundField | None:
+        """The field for a serial or licence number."""
+        row = next((row for row in self.policy.intake.fields if row.kind == "item"), None)
+        return self[self.name_of(row)] if row else None
+
+    @property
+    def number_typed(self) -> str:
+        """The number that stands in it."""
+        return str(self.number_field.value() or "").strip() if self.number_field else ""
+
+    @property
+    def recognised(self) -> InstalledItem | None:
+        """The item that is chosen or whose number is typed, as the fields stand, checked or not."""
+        chosen = str(self["item"].value() or "") if "item" in self.fields else ""
+        found = next((item for item in self.known.items if str(item.pk) == chosen), None)
+        return found or self.known.item_numbered(self.number_typed)
+
+    @property
+    def details(self) -> Iterator[Asked]:
+        """What else the vendor asks (O8)."""
+        return self.questions(WHAT)
 
     @property
     def declarations(self) -> list[tuple[forms.BoundField, bool]]:
@@ -184,36 +129,19 @@ class IntakeForm(forms.Form):
         return [(self[f"declared_{row.key}"], row.when == "own_repair") for row in self.declared]
 
     @property
-    def steps(self) -> list[forms.BoundField]:
-        """The self-help list (O7)."""
-        return [self[f"step_{step.key}"] for step in (self.policy.self_help.steps if self.policy.self_help else ())]
-
-    @property
-    def steps_answered(self) -> bool:
-        """Whether any step of the list has been answered, so that the page shows it open again."""
-        return any(bound.value() for bound in self.steps)
-
-    @property
-    def priority_cards(self) -> dict[str, dict[str, str]]:
-        """Description, examples and promised answer of each priority (M3, M4)."""
-        cards = {
-            row.key: {
-                "text": " ".join(
-                    (self.say(row.description), _for_instance([self.say(e) for e in row.examples]))
-                ).strip(),
-                "note": promised_time(self.policy, self.language, priority=row.key),
-            }
-            for row in self.policy.priorities
-        }
-        if self.policy.triage:
-            assumed = self.policy.priority(self.policy.triage.without_claim)
-            cards[""] = {"text": _("Until we have looked at it, it counts as “%(p)s”.") % {"p": self.say(assumed.name)}}
-        return cards
+    def steps(self) -> list[tuple[str, forms.BoundField]]:
+        """The self-help list (O7): the key of each step and its field."""
+        return [(step.key, self[f"step_{step.key}"]) for step in self._listed]
 
     @property
     def noted_topics(self) -> list[tuple[str, str]]:
         """Topics of which the vendor says something beforehand: name and words (M17, I8, O13)."""
         return [(self.say(row.name), self.say(row.says)) for row in self.policy.topics if row.says]
+
+    @property
+    def declared(self) -> list[Declaration]:
+        """What this form lets the customer declare; what belongs to a remote session is asked when one is arranged (O9)."""
+        return [row for row in self.policy.intake.declarations if row.when != "remote_session"]
 
     # -- what was answered -----------------------------------------------------------------------------------------
 
@@ -225,139 +153,182 @@ class IntakeForm(forms.Form):
             self.add_error("urgent_reason", _("Please say what makes it urgent."))
         return data
 
-    def missing(self, files: Sequence[Attachment]) -> list[str]:
-        """Labels of the required questions that are not answered (O8, M8)."""
-        return [
-            self.say(row.label) for row in self.policy.intake.fields if row.required and not self._given(row, files)
-        ]
+    def missing(self, files: Sequence[Attachment]) -> list[IntakeField]:
+        """The required questions that are not answered (O8, M8)."""
+        return [row for row in self.policy.intake.fields if row.required and not self._given(row, files)]
 
     def request(self, files: Sequence[Attachment]) -> Request:
-        """The request that was typed, with its files; call it on a valid form only."""
-        data, item = self.cleaned_data, self._item()
+        """The request that was typed so far, with its files: what was answered validly; only a valid form's can be filed."""
+        data, item = self.cleaned_data, self.item
         release = next((row for row in self.policy.intake.fields if row.kind == "release"), None)
-        named = data.get(self._name(release), "") if release else ""
-        user = next((person for person in self.known.colleagues if str(person.pk) == data["authorised_user"]), None)
+        named = data.get(self.name_of(release), "") if release else ""
+        chosen = data.get("authorised_user")
         return Request(
             requester=self.known.person,
-            subject=data[SUBJECT],
-            body=data["body"],
-            language=data["language"],
+            subject=data.get(SUBJECT, ""),
+            body=data.get("body", ""),
+            language=data.get("language", ""),
             item=item,
             release=self.known.release_named(named, item),
-            authorised_user=user,
-            topic=data["topic"],
+            authorised_user=next((person for person in self.known.colleagues if str(person.pk) == chosen), None),
+            topic=data.get("topic", ""),
             claimed_priority=data.get("claimed_priority", ""),
             urgent=data.get("urgent", False),
             urgent_reason=data.get("urgent_reason", ""),
-            intake=self._intake(item),
+            intake=self._intake(),
             files=[file.key for file in files],
         )
 
-    def _intake(self, item: InstalledItem | None) -> dict[str, Any]:
-        answers: dict[str, Any] = {}
-        for row in self.policy.intake.fields:
-            if row.kind != "files" and row.key not in (SUBJECT, DESCRIPTION):
-                answers[row.key] = self._answer(row)
-        answers[DECLARATIONS] = [row.key for row in self.declared if self.cleaned_data[f"declared_{row.key}"]]
-        steps = self.policy.self_help.steps if self.policy.self_help else ()
-        answers[SELF_HELP] = {step.key: self.cleaned_data[f"step_{step.key}"] for step in steps}
-        answers[SELF_HELP] = {key: answer for key, answer in answers[SELF_HELP].items() if answer}
-        return {key: answer for key, answer in answers.items() if answer}
+    @property
+    def item(self) -> InstalledItem | None:
+        """The item that was chosen, or whose number was typed."""
+        chosen = self.cleaned_data.get("item")
+        if chosen:
+            return next((item for item in self.known.items if str(item.pk) == chosen), None)
+        row = next((row for row in self.policy.intake.fields if row.kind == "item"), None)
+        return self.known.item_numbered(self.cleaned_data.get(self.name_of(row), "")) if row else None
 
-    def _answer(self, asked: IntakeField) -> str:
-        answer = answer_text(self.cleaned_data.get(self._name(asked)))
+    def answer(self, asked: IntakeField) -> str:
+        """The answer to a question, as the ticket keeps it."""
+        answer = answer_text(self.cleaned_data.get(self.name_of(asked)))
         if not answer and self.cleaned_data.get(f"none_{asked.key}"):
             return _("Nothing")
         return answer
 
+    @staticmethod
+    def name_of(asked: IntakeField) -> str:
+        """The name of a question's field."""
+        return {SUBJECT: SUBJECT, DESCRIPTION: "body"}.get(asked.key, f"answer_{asked.key}")
+
+    def _intake(self) -> dict[str, Any]:
+        answers: dict[str, Any] = {}
+        for row in self.policy.intake.fields:
+            if row.kind != "files" and row.key not in (SUBJECT, DESCRIPTION):
+                answers[row.key] = self.answer(row)
+        data = self.cleaned_data
+        answers[intake.DECLARATIONS] = [row.key for row in self.declared if data.get(f"declared_{row.key}")]
+        tried = {step.key: data.get(f"step_{step.key}") for step in self._listed}
+        answers[intake.SELF_HELP] = {key: answer for key, answer in tried.items() if answer}
+        return {key: answer for key, answer in answers.items() if answer}
+
     def _given(self, asked: IntakeField, files: Sequence[Attachment]) -> bool:
-        item = self._item()
+        item = self.item
         if asked.kind == "files":
             return bool(files)
         if asked.kind in ("item", "product") and item is not None:
             return True
         if asked.kind == "release" and item is not None and item.release_id is not None:
             return True
-        return bool(self._answer(asked))
-
-    def _item(self) -> InstalledItem | None:
-        chosen = self.cleaned_data.get("item")
-        if chosen:
-            return next((item for item in self.known.items if str(item.pk) == chosen), None)
-        row = next((row for row in self.policy.intake.fields if row.kind == "item"), None)
-        return self.known.item_numbered(self.cleaned_data.get(self._name(row), "")) if row else None
+        return bool(self.answer(asked))
 
     # -- its fields ------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _name(asked: IntakeField) -> str:
-        return {SUBJECT: SUBJECT, DESCRIPTION: "body"}.get(asked.key, f"answer_{asked.key}")
+    @property
+    def _listed(self) -> Sequence[SelfHelpStep]:
+        return self.policy.self_help.steps if self.policy.self_help else ()
 
-    def _add_who_and_what(self) -> None:
-        vendor, person = self.policy.vendor, self.known.person
-        preferred = person.language if person.language in vendor.languages else vendor.fallback_language
-        self.fields["language"] = forms.ChoiceField(
-            label=_("Language of our answers"),
-            choices=[(code, LANGUAGE_NAMES.get(code, code)) for code in vendor.languages],
-            initial=preferred,
-            help_text=self.say(vendor.language_note),
-        )
+    def _add(self, place: str, name: str, field: forms.Field) -> None:
+        self.fields[name], self.places[name] = field, place
+
+    def _add_what_it_is_about(self) -> None:
+        for asked in self.policy.intake.fields:
+            if step_of(asked) == PRODUCT:
+                self._ask(asked)
         topics = [(row.key, self.say(row.name)) for row in self.policy.topics]
-        self.fields["topic"] = forms.ChoiceField(
-            label=_("Topic"), choices=[("", _("Please choose")), *topics], required=False
-        )
-        self.fields["authorised_user"] = forms.ChoiceField(
+        choices = [("", _("Please choose")), *topics]
+        self._add(PRODUCT, "topic", forms.ChoiceField(label=_("Topic"), choices=choices, required=False))
+        user = forms.ChoiceField(
             label=_("Who uses it?"),
             choices=[(str(row.pk), row.name) for row in self.known.colleagues],
-            initial=str(person.pk),
+            initial=str(self.known.person.pk),
             help_text=_("Whose licence or workplace it is. Support hours can depend on where this person is."),
         )
-
-    def _offer_items(self, asked: IntakeField) -> None:
-        items = [(str(item.pk), _item_words(item)) for item in self.known.items]
-        number = self.fields[self._name(asked)]
-        self.fields["item"] = forms.ChoiceField(
-            label=number.label,
-            choices=[("", _("None of these")), *items],
-            required=False,
-            initial=items[0][0] if len(items) == 1 else "",
-            help_text=number.help_text,
+        self._add(PRODUCT, "authorised_user", user)
+        vendor, person = self.policy.vendor, self.known.person
+        language = forms.ChoiceField(
+            label=_("Language of our answers"),
+            choices=[(code, LANGUAGE_NAMES.get(code, code)) for code in vendor.languages],
+            initial=person.language if person.language in vendor.languages else vendor.fallback_language,
+            help_text=self.say(vendor.language_note),
         )
-        self.fields["item"].wanted = asked.required  # type: ignore[attr-defined]
-        number.label, number.help_text = _("Another number, if it is not in the list"), ""
-        number.wanted = False  # type: ignore[attr-defined]
+        self._add(PRODUCT, "language", language)
+
+    def _add_self_help(self) -> None:
+        for step in self._listed:
+            field = forms.ChoiceField(
+                label=self.say(step.question),
+                help_text=self.say(step.help),
+                choices=[(answer.key, self.say(answer.label)) for answer in step.answers],
+                widget=forms.RadioSelect,
+                required=False,
+            )
+            self._add(SELF_HELP, f"step_{step.key}", field)
+
+    def _add_what_happens(self) -> None:
+        for asked in self.policy.intake.fields:
+            if step_of(asked) == WHAT and asked.kind != "files":
+                self._ask(asked)
+        asks_files = next((asked for asked in self.policy.intake.fields if asked.kind == "files"), None)
+        files = files_field(
+            self.say(asks_files.label) if asks_files else _("Files"),
+            self.say(asks_files.help) if asks_files else "",
+        )
+        files.wanted = bool(asks_files and asks_files.required)  # type: ignore[attr-defined]
+        self._add(WHAT, "files", files)
 
     def _add_urgency(self) -> None:
         if self.policy.priorities and self.policy.triage:
             names = [(row.key, f"{row.key} {self.say(row.name)}") for row in self.policy.priorities]
-            self.fields["claimed_priority"] = forms.ChoiceField(
+            priority = forms.ChoiceField(
                 label=self.say(self.policy.triage.question),
                 choices=[*names, ("", _("I am not sure"))],
                 widget=forms.RadioSelect,
                 required=False,
                 initial="",
             )
+            self._add(URGENCY, "claimed_priority", priority)
         if self.policy.urgency:
-            self.fields["urgent"] = forms.BooleanField(
-                label=self.say(self.policy.urgency.question),
-                help_text=self.say(self.policy.urgency.help),
-                required=False,
-            )
-            self.fields["urgent_reason"] = forms.CharField(
-                label=self.say(self.policy.urgency.reason), required=False, max_length=400
-            )
+            says = self.policy.urgency
+            urgent = forms.BooleanField(label=self.say(says.question), help_text=self.say(says.help), required=False)
+            reason = forms.CharField(label=self.say(says.reason), required=False, max_length=400)
+            self._add(URGENCY, "urgent", urgent)
+            self._add(URGENCY, "urgent_reason", reason)
+        for row in self.declared:
+            confirmed = forms.BooleanField(label=self.say(row.text), help_text=self.say(row.help), required=False)
+            self._add(URGENCY, f"declared_{row.key}", confirmed)
+
+    def _ask(self, asked: IntakeField) -> None:
+        place, field = step_of(asked), question(asked, self.policy, self.language, self.known)
+        if asked.kind == "item" and self.known.items:
+            self._add(place, "item", self._choice_of_items(asked, field))
+            field.label, field.help_text = _("Another number, if it is not in the list"), ""
+            field.wanted = False  # type: ignore[attr-defined]
+        self._add(place, self.name_of(asked), field)
+        if asked.none_is_an_answer:
+            self._add(place, f"none_{asked.key}", forms.BooleanField(label=_("Nothing to tell"), required=False))
+
+    def _choice_of_items(self, asked: IntakeField, number: forms.Field) -> forms.Field:
+        items = [(str(item.pk), item_words(item)) for item in self.known.items]
+        choice = forms.ChoiceField(
+            label=number.label,
+            choices=[("", _("None of these")), *items],
+            required=False,
+            initial=items[0][0] if len(items) == 1 else "",
+            help_text=number.help_text,
+        )
+        choice.wanted = asked.required  # type: ignore[attr-defined]
+        return choice
 
 
-def files_field(label: str, help_text: str = "") -> forms.Field:
-    """The place for files. What is chosen there is kept as drafts by the view (interfaces.portal.drafts)."""
-    return forms.Field(label=label, help_text=help_text, required=False, widget=FilesInput(attrs={"multiple": True}))
-
-
-def _item_words(item: InstalledItem) -> str:
+def item_words(item: InstalledItem) -> str:
+    """An item in a line: number, product, release, site."""
     release = f" {item.release.name}" if item.release else ""
     site = f" · {item.site.name}" if item.site else ""
     return f"{item.number} · {item.product.name}{release}{site}"
 
 
-def _for_instance(examples: Sequence[str]) -> str:
-    return _("For instance: %(examples)s") % {"examples": " ".join(examples)} if examples else ""
+def _shown(field: forms.Field, texts: Sequence[str]) -> Any:
+    """What was typed, as the field shows it."""
+    if isinstance(field, forms.MultipleChoiceField):
+        return list(texts)
+    return texts[-1] if texts else ""

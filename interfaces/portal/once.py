@@ -24,20 +24,32 @@ def key_of(request: HttpRequest) -> str:
 
 
 def once(request: HttpRequest, member: Member, act: Callable[[], Kept]) -> Kept:
-    """Do `act` and keep its answer; the same form with the same words gets the kept answer and does nothing. The second of two
-    at the same time waits for the first. Whatever `act` raises keeps nothing; a form without a key is always done.
+    """Do `act` and keep its answer; the same form with the same words gets the kept answer and does nothing. A form without a
+    key is always done.
     """
-    if not request.POST.get(ONCE):
-        return act()
-    own = {"vendor_id": member.vendor_id, "person_id": member.person, "key": f"form {_digest(request)}"}
+    return once_as(f"form {_digest(request)}", member, act) if request.POST.get(ONCE) else act()
+
+
+def once_as(key: str, member: Member, act: Callable[[], Kept]) -> Kept:
+    """Do `act` under a key of the member's and keep its answer, which is given again under the same key. The second of two at the
+    same time waits for the first. Whatever `act` raises keeps nothing.
+    """
+    own = {"vendor_id": member.vendor_id, "person_id": member.person, "key": key}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [json.dumps(own, sort_keys=True)])
-    kept = IdempotencyKey.objects.filter(**own).values_list("body", flat=True).first()
+    kept = done_as(key, member)
     if kept is not None:
-        return dict(kept)
+        return kept
     done = act()
     IdempotencyKey.objects.create(**own, digest="", body=dict(done), created_at=clock.now())
     return done
+
+
+def done_as(key: str, member: Member) -> Kept | None:
+    """What was answered under a key of the member's, or None."""
+    own = IdempotencyKey.objects.filter(vendor_id=member.vendor_id, person_id=member.person, key=key)
+    kept = own.values_list("body", flat=True).first()
+    return None if kept is None else dict(kept)
 
 
 def _digest(request: HttpRequest) -> str:

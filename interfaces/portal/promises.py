@@ -4,6 +4,7 @@ Clocks that are the house's own goals (update clocks, I9) never get here.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -97,6 +98,29 @@ def promised_time(policy: PolicyFile, language: str, *, priority: str | None = N
     if clock is None or target is None:
         return ""
     return policy.say(clock.says_of(target), language).replace("{time}", period(target.within))
+
+
+def foretold(kind: str, wording: str, due: datetime, policy: PolicyFile) -> str:
+    """When a clock of a request that is not sent yet would be due (aware), worded as its promise is."""
+    clock = policy.clock(kind)
+    about: About = "response" if kind == "response" else "resolution"
+    if clock and clock.ends == "qualified_response":
+        about = "acknowledgement"
+    return str(_RUNNING[(about, wording)]) % {"due": absolute(due)}
+
+
+def priority_cards(policy: PolicyFile, language: str) -> dict[str, dict[str, str]]:
+    """Description, examples and promised answer of each priority, by its key; "" is for who is not sure (M3, M4)."""
+    cards = {}
+    for row in policy.priorities:
+        examples = " ".join(policy.say(example, language) for example in row.examples)
+        instances = _("For instance: %(examples)s") % {"examples": examples} if examples else ""
+        text = f"{policy.say(row.description, language)} {instances}".strip()
+        cards[row.key] = {"text": text, "note": promised_time(policy, language, priority=row.key)}
+    if policy.triage:
+        assumed = policy.say(policy.priority(policy.triage.without_claim).name, language)
+        cards[""] = {"text": _("Until we have looked at it, it counts as “%(p)s”.") % {"p": assumed}}
+    return cards
 
 
 def period(length: Period) -> str:

@@ -2,12 +2,11 @@
 
 from django.urls import include, path
 
-from interfaces.portal import actions, articles, filing, news, views
+from interfaces.portal import actions, articles, asides, filing, news, sending, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("new/", filing.new, name="new"),
     path("help/", articles.shelves, name="help"),
     path("help/<slug:vendor>/<slug:slug>/", articles.show, name="article"),
     path("help/<slug:vendor>/<slug:slug>/vote/", articles.vote, name="article_vote"),
@@ -17,6 +16,17 @@ urlpatterns = [
     path("news/<slug:vendor>/<int:key>/put-away/", news.put_away, name="announcement-put-away"),
     path("suggest/", articles.suggest, name="suggest"),
     path("people/", include("interfaces.portal.people.urls")),
+    path("new/", filing.choose, name="new"),
+    path("new/<slug:vendor>/", filing.begin, name="begin"),
+    path("new/<slug:vendor>/all/", filing.one_page, name="one_page"),
+    path("new/<slug:vendor>/expect/", asides.expect, name="expect"),
+    path("new/<slug:vendor>/item/", asides.item, name="item"),
+    path("new/<slug:vendor>/<uuid:key>/", filing.go_on, name="go_on"),
+    path("new/<slug:vendor>/<uuid:key>/discard/", filing.discard, name="discard"),
+    path("new/<slug:vendor>/<uuid:key>/check/", sending.check, name="check"),
+    path("new/<slug:vendor>/<uuid:key>/solved/", sending.solved, name="solved"),
+    path("new/<slug:vendor>/<uuid:key>/take-up/", sending.take_up, name="take_up"),
+    path("new/<slug:vendor>/<uuid:key>/<slug:step>/", filing.step, name="step"),
     path("<slug:vendor>/<str:number>/", views.ticket, name="ticket"),
     path("<slug:vendor>/<str:number>/write/", actions.write, name="write"),
     path("<slug:vendor>/<str:number>/complete/", actions.complete, name="complete"),

@@ -10,6 +10,7 @@ from interfaces.common.reader import reader_of
 from interfaces.portal.news import pressing_for
 from interfaces.portal.page import open_page
 from interfaces.portal.promises import standing
+from interfaces.portal.unfinished import unfinished
 from interfaces.portal.wanted import WantedForm
 from interfaces.portal.words import state_chip_of
 from kernel import clock
@@ -49,6 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "pressing": pressing_for(reader) if not place else [],
         "previous": found.previous,
         "following": found.following,
+        # On the first page only: they are what one came back for, or not looked for at all.
+        "unfinished": [] if cursor or form.narrows else unfinished(reader.customer_members, reader.vendors),
         "several_vendors": len(policies) > 1,
         "whole_organisation": any(m.may(Act.SEE_OWN_ORGANISATION) for m in reader.customer_members),
     }

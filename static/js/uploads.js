@@ -1,5 +1,6 @@
 // Files in pieces: the file inputs of form[data-upload-url][data-upload-name], with templates/_upload_item.html on the page. A broken connection costs what
 // was under way; a file that is chosen again goes on where it stopped. Without this script the form sends the files as they are.
+// data-upload-rules (interfaces.portal.upload_rules) says what is refused before it is uploaded, and what is asked about first.
 (() => {
   const template = document.getElementById("upload-item");
   if (!template || !window.fetch) return;
@@ -24,6 +25,19 @@
   const SMALLEST = 64 * 1024;  // bytes
   const [QUICK, SLOW] = [2000, 8000];  // milliseconds that a piece takes on a line that carries more, or less
 
+  const judged = (file, rules) => {
+    if (!rules) return {};
+    const name = file.name.toLowerCase().replace(/[. ]+$/, "");
+    const said = (words, limit) => ({ refused: words.replace("{name}", file.name).replace("{limit}", Math.floor((limit || 0) / 2 ** 20)) });
+    if (rules.refused.some((ending) => name.endsWith(ending))) return said(rules.words.program);
+    const kind = rules.kinds.find(({ endings }) => endings.some((ending) => file.name.toLowerCase().endsWith(ending)));
+    if (!kind && rules.others === null) return said(rules.words.kind);
+    const limit = kind ? kind.max : rules.others;
+    if (file.size > limit) return said(rules.words.large, limit);
+    if (!file.size) return said(rules.words.empty);
+    return kind ? {} : { caution: rules.words.caution };
+  };
+
   class Upload {
     constructor(input, file) {
       Object.assign(this, { input, file, state: "waiting", tries: 0, length: 1024 * 1024 });
@@ -37,7 +51,10 @@
         if (event.target.closest("[data-upload-go]")) { this.tries = 0; this.send(); }
         if (event.target.closest("[data-upload-remove]")) this.remove();
       });
-      this.show("waiting");
+      const rules = input.form.dataset.uploadRules;
+      const { refused, caution } = judged(file, rules && JSON.parse(rules));
+      if (refused || caution) this.show(refused ? "refused" : "careful", refused || caution);
+      else this.show("waiting");
     }
 
     get unsettled() { return !["whole", "refused", "changed"].includes(this.state); }
@@ -48,8 +65,8 @@
       said.textContent = words || said.dataset[state] || "";
       this.item.dataset.state = state;
       this.item.querySelector("[data-upload-pause]").hidden = !["waiting", "sending", "broken"].includes(state);
-      this.item.querySelector("[data-upload-go]").hidden = !["paused", "ended", "failed", "broken"].includes(state);
-      this.item.querySelector("progress").hidden = ["whole", "refused", "changed"].includes(state);
+      this.item.querySelector("[data-upload-go]").hidden = !["paused", "ended", "failed", "broken", "careful"].includes(state);
+      this.item.querySelector("progress").hidden = ["whole", "refused", "changed", "careful"].includes(state);
       this.input.dispatchEvent(new CustomEvent("upload:changed", { detail: state }));
     }
 
@@ -164,7 +181,7 @@
         if (there().some((other) => other.name === upload.name && other.state !== "changed")) continue;
         uploads.push(upload);
         list.append(upload.item);
-        upload.send();
+        if (upload.state === "waiting") upload.send();  // what is not a known kind waits for a second look
       }
       input.value = "";
     });

@@ -33,8 +33,11 @@ DESK: dict[str, Place] = {
 }
 PAGES: dict[str, tuple[str, dict[str, Place]]] = {
     "nobody": ("", {"login": "/accounts/login/", "password": "/accounts/password/reset/", "missing": "/nowhere/"}),
-    "customer-mastercam": ("nils.akerman@demo.example", PORTAL | HELP | EVERYBODY),
-    "customer-optocraft": ("uwe.kessler@demo.example", PORTAL),
+    "customer-mastercam": (
+        "nils.akerman@demo.example",
+        PORTAL | HELP | EVERYBODY | {"new-all": "/portal/new/mastercam/all/"},
+    ),
+    "customer-optocraft": ("uwe.kessler@demo.example", PORTAL | {"new-all": "/portal/new/optocraft/all/"}),
     "customer-of-two": ("james.whitfield@demo.example", PORTAL),
     "agent-mastercam": ("daniel.brooks@demo.example", DESK | EVERYBODY),
     "agent-optocraft": (

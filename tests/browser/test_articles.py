@@ -14,7 +14,7 @@ def test_an_article_is_offered_while_the_subject_is_typed_and_can_end_the_reques
     writing.page.get_by_role("link", name="As customers see it").wait_for()
 
     asking = enters("customer@mastercam.test")
-    asking.opens("/portal/new/?vendor=mastercam")
+    asking.opens("/portal/new/mastercam/all/")
     page = asking.page
     subject = page.locator("#id_subject")
     subject.press_sequentially("Our spindle overr")

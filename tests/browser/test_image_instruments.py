@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Enters
-from tests.browser.test_mastercam import number_on, sends
+from tests.browser.test_mastercam import goes_on, number_on, sends
 
 
 def test_no_time_is_promised_and_the_distributor_hands_the_request_on(enters: Enters) -> None:
     customer = enters("stranger@image-instruments.test")
     partner, agent = enters("partner@image-instruments.test"), enters("agent@image-instruments.test")
-    customer.opens("/portal/new/")
+    customer.opens("/portal/new/image-instruments/")
     customer.sees("We promise no times for support.")
+    goes_on(customer, "What happens?")
     customer.writes("Subject", "The practice software does not answer")
     customer.writes("What do you want to do, and what happens?", "Pictures do not arrive.")
+    goes_on(customer, "Check and send")
+    customer.sees("Pass it on to Partner & Söhne GmbH", within="#send")
     sends(customer)
     customer.sees("The practice software does not answer", within="h1")
     customer.sees("We promise no times for support.", "Partner & Söhne GmbH serves this request.")
@@ -48,7 +51,8 @@ def test_no_time_is_promised_and_the_distributor_hands_the_request_on(enters: En
 
 def test_a_partner_sees_only_what_was_routed_to_his_house(enters: Enters) -> None:
     customer, partner = enters("customer@image-instruments.test"), enters("partner@image-instruments.test")
-    customer.opens("/portal/new/")
+    customer.opens("/portal/new/image-instruments/")
+    goes_on(customer, "What happens?")
     customer.writes("Subject", "A matter between us and the vendor")
     customer.writes("What do you want to do, and what happens?", "It is private.")
     sends(customer)

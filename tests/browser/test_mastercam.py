@@ -11,25 +11,33 @@ from tests.browser.conftest import Enters
 from tests.browser.visitor import Visitor
 
 
+def goes_on(customer: Visitor, until: str) -> None:
+    """From step to step of a new request, to the one of that name."""
+    here = customer.page.locator(".way-here")
+    while until not in here.inner_text():
+        before = here.inner_text()
+        customer.presses("Next", inside=customer.page.locator(".way-actions"))
+        expect(here).not_to_have_text(before)
+
+
 def sends(customer: Visitor) -> None:
-    """Send the request, anyway if something is missing."""
-    with customer.trouble.expecting(422):
-        customer.presses("Send the request")
-        expect(customer.page.locator("#missing, .conversation")).to_be_visible()
-        if customer.page.locator("#missing").count():
-            customer.presses("Send anyway")
-            expect(customer.page.locator(".conversation")).to_be_visible()
+    """On to the check, then send the request: anyway if something is missing, or on to another house."""
+    goes_on(customer, "Check and send")
+    customer.page.locator("#send .btn-primary").click()
+    expect(customer.page.locator(".conversation")).to_be_visible()
 
 
 def files_a_request(customer: Visitor, subject: str, priority: str = "", licence: str = "") -> str:
-    """The customer files it in the portal, about his only licence unless said otherwise; answers its number."""
-    customer.opens("/portal/new/")
-    customer.writes("Subject", subject)
-    customer.writes("What happens, and what should happen?", "The toolpath cuts the corner. It should go round.")
-    if priority:
-        customer.ticks(priority)
+    """The customer files it in the portal step by step, about his only licence unless said otherwise; answers its number."""
+    customer.opens("/portal/new/mastercam/")
     if licence:
         customer.selects("Licence number", licence)
+    goes_on(customer, "What happens?")
+    customer.writes("Subject", subject)
+    customer.writes("What happens, and what should happen?", "The toolpath cuts the corner. It should go round.")
+    goes_on(customer, "How urgent is it?")
+    if priority:
+        customer.ticks(priority)
     sends(customer)
     customer.sees(subject, within="h1")
     return number_on(customer)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Enters
-from tests.browser.test_mastercam import files_a_request
+from tests.browser.test_mastercam import files_a_request, goes_on
 from tests.browser.visitor import NARROW, WIDE
 
 EVERYBODY = ("/notifications/", "/me/", "/me/tokens/", "/accounts/password/change/", "/accounts/email/")
 PAGES = {
     "": ("/accounts/login/", "/accounts/password/reset/"),
-    "customer@mastercam.test": ("/portal/", "/portal/new/", *EVERYBODY),
-    "customer@optocraft.test": ("/portal/new/",),
-    "customer@image-instruments.test": ("/portal/new/",),
+    "customer@mastercam.test": ("/portal/", "/portal/new/mastercam/", "/portal/new/mastercam/all/", *EVERYBODY),
+    "customer@optocraft.test": ("/portal/new/optocraft/", "/portal/new/optocraft/all/"),
+    "customer@image-instruments.test": ("/portal/new/image-instruments/all/",),
     "agent@mastercam.test": ("/desk/", "/desk/new/", "/desk/new/?vendor=mastercam&who=karin", "/api/v1/docs/"),
     "supervisor@mastercam.test": (
         "/desk/staff/",
@@ -70,6 +70,21 @@ def test_the_pages_of_a_ticket_have_no_faults(enters: Enters) -> None:
     number = files_a_request(enters("customer@mastercam.test"), "Looked at from all sides", "P1 Urgent")
     faults = faults_of(enters, "customer@mastercam.test", f"/portal/mastercam/{number}/", "/portal/")
     faults += faults_of(enters, "supervisor@mastercam.test", f"/desk/mastercam/{number}/", "/desk/")
+    assert faults == []
+
+
+def test_the_steps_of_a_request_have_no_faults(enters: Enters) -> None:
+    faults = []
+    for house in ("optocraft", "image-instruments"):
+        visitor = enters(f"customer@{house}.test")
+        visitor.opens(f"/portal/new/{house}/")
+        goes_on(visitor, "What happens?")
+        visitor.writes("Subject", "Looked at before it is sent")
+        visitor.page.locator("#id_body").fill("It stops.")
+        goes_on(visitor, "Check and send")
+        check = visitor.path
+        steps = [one.get_attribute("href") or "" for one in visitor.page.locator(".way a").all()]
+        faults += faults_of(enters, f"customer@{house}.test", *steps, check, "/portal/new/", "/portal/")
     assert faults == []
 
 

@@ -20,15 +20,16 @@ def test_a_customer_is_promised_a_time_and_sees_the_ladder_climbed(
     fired = _figure(manager.page.locator(".tile", has_text="Escalations fired").inner_text())
 
     customer = enters("customer@secundo.test")
-    customer.opens("/portal/new/")
+    customer.opens("/portal/new/secundo/all/")
     customer.writes("Subject", "The pendulum stands still")
     customer.writes("What happens?", "It does not tick.")
     note = tmp_path / "pendulum.txt"
     note.write_text("Tick, tick, nothing.")
     customer.adds_file(note)
+    customer.presses("Check the request")  # the file goes up first
+    customer.sees("pendulum.txt", within="main")
     began = time.monotonic()
-    customer.presses("Send the request")
-    # The file goes up first: to look again before that would leave it behind.
+    customer.page.locator("#send .btn-primary").click()
     customer.page.wait_for_url("**/portal/secundo/SC-*/**")
     customer.sees_sooner_or_later("We answer by", within=2)
     assert time.monotonic() - began < 2

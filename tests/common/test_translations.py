@@ -9,6 +9,7 @@ from functools import cache
 from html.parser import HTMLParser
 from itertools import chain
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -237,7 +238,11 @@ def test_a_customers_pages_hold_no_english(
     world: World, reading: Callable[[User, str], Client], filed: Ticket, language: str
 ) -> None:
     reader = reading(world.mastercam.user("customer"), language)
-    for address in ("/portal/", "/portal/new/", f"/portal/mastercam/{filed.number}/", "/notifications/"):
+    draft = f"/portal/new/mastercam/{uuid4()}"
+    reader.post(f"{draft}/all/", {"topic": "post_processor", "subject": "Överst", "body": "Å"})
+    steps = [f"{draft}/{step}/" for step in ("product", "what", "urgency", "check", "all")]
+    pages = ("/portal/", "/portal/new/", f"/portal/mastercam/{filed.number}/", "/notifications/", *steps)
+    for address in pages:
         assert not leftovers(reader.get(address, follow=True).content.decode(), language), address
 
 

@@ -383,7 +383,7 @@ def test_the_pages_ask_as_many_questions_for_many_rows_as_for_few(
 ) -> None:
     house, client = world.mastercam, customer(world.mastercam)
     ticket = filed(house)
-    asked = {path: _queries(client, path) for path in ("/portal/", url(house, ticket), "/portal/new/")}
+    asked = {path: _queries(client, path) for path in ("/portal/", url(house, ticket), "/portal/new/mastercam/")}
     for n in range(12):
         by_staff(house, services.reply, ticket, body=f"Answer {n}")
         client.post(url(house, ticket, "write"), {"body": f"More {n}", "files": [SimpleUploadedFile(f"{n}.txt", b"x")]})

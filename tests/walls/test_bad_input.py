@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -48,8 +49,8 @@ FIELDS = (
     "body", "subject", "description", "kind", "drafts", "draft", "share_with", "qualified", "next_steps", "next_steps_on", "ask",
     "reason", "urgent_reason", "priority", "classification", "assignee", "country", "time_zone", "to_house", "note", "outcome",
     "outcome_on", "event", "answer", "accept", "received_at", "at", "item", "topic", "language", "claimed_priority", "vendor",
-    "key", "next", "theme", "number", "serial", "executive", "name", "token", "send_anyway", "house", "decision", "request",
-    "once",
+    "key", "next", "theme", "number", "serial", "executive", "name", "token", "house", "decision", "request",
+    "once", "held", "go", "solved", "support_partner",
 )  # fmt: skip
 VALUES = (
     "\0",
@@ -97,6 +98,7 @@ def _addresses(house: House, ticket: Ticket, *, number: str = "") -> list[str]:
         "<ticket_number:number>": number or ticket.number,
         "<int:key>": "1",
         "<uuid:key>": "00000000-0000-0000-0000-000000000001",
+        "<slug:step>": "all",
     }
     found = []
     for pattern in _patterns():
@@ -211,14 +213,13 @@ def test_a_call_of_long_ago_is_refused(world: World, doors: Callable[[User], Cli
 def test_a_subject_of_201_characters_is_refused(world: World, doors: Callable[[User], Client]) -> None:
     house = world.mastercam
     answer = doors(house.user("customer")).post(
-        "/portal/new/",
+        f"/portal/new/{house.slug}/{uuid4()}/all/",
         {
             "subject": "x" * 201,
             "body": "x",
             "language": "en",
             "authorised_user": house.people["customer"].pk,
             "item": house.item.pk,
-            "send_anyway": "1",
         },
     )
     assert answer.status_code == 422

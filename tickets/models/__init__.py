@@ -1,8 +1,11 @@
-"""Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), announcements and articles."""
+"""Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), requests before they are filed
+(`intake`), announcements and articles.
+"""
 
 from tickets.models.announcements import Announcement, AnnouncementPutAway, AnnouncementRecipient
 from tickets.models.articles import Article, ArticleDocument, ArticleText, ArticleVote
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
+from tickets.models.intake import RequestDraft, SelfHelpSolution
 from tickets.models.rating import TicketRating
 from tickets.models.search import SearchDocument
 from tickets.models.ticket import (
@@ -42,8 +45,10 @@ __all__ = [
     "IdempotencyKey",
     "Message",
     "Notification",
+    "RequestDraft",
     "SavedView",
     "SearchDocument",
+    "SelfHelpSolution",
     "State",
     "Ticket",
     "TicketLink",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
 from kernel.tenancy.models import HousedModel, TenantForeignKey, TenantModel, child_of
 from sla.models import Timeline
+from tickets.models.intake import RequestDraft
 from vendors.models import InstalledItem, Organisation, Person, Product, Release, Site, Team
 
 _OF_TICKET = child_of("tickets_ticket", "ticket_id")
@@ -262,6 +263,8 @@ class Attachment(TenantModel):
     key = models.UUIDField(unique=True)
     ticket = TenantForeignKey(Ticket, models.PROTECT, null=True, related_name="attachments")
     message = TenantForeignKey(Message, models.PROTECT, null=True, related_name="attachments")
+    # Of a request that is still being typed, until its first message takes it.
+    request_draft = TenantForeignKey(RequestDraft, models.PROTECT, null=True, related_name="files")
     uploaded_by = TenantForeignKey(Person, models.PROTECT, null=True, related_name="attachments")
     organisation = TenantForeignKey(
         Organisation, models.PROTECT, null=True, related_name="attachments"

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from sla.models import Clock, Crossing, Timeline
 from tickets.machine import ACTIVE
-from tickets.models import Ticket, TicketRating
+from tickets.models import SelfHelpSolution, Ticket, TicketRating
 
 _GOING_ON = (Clock.Status.RUNNING, Clock.Status.PAUSED, Clock.Status.LIFTED)
 _LATENESS = ExpressionWrapper(F("noticed_at") - F("crossed_at"), output_field=DurationField())
@@ -188,6 +188,13 @@ def per_day(vendors: Collection[int], period: Period, field: str) -> dict[date, 
         .annotate(n=Count("pk"))
     )
     return dict(rows)
+
+
+def solved_by_self_help(vendors: Collection[int], period: Period) -> dict[tuple[int, str], int]:
+    """How many requests the vendors' self-help lists made unnecessary, by vendor and step (O7)."""
+    solved = SelfHelpSolution.objects.filter(vendor_id__in=vendors, at__gte=period.start, at__lt=period.end)
+    rows = solved.order_by().values_list("vendor_id", "step").annotate(n=Count("pk"))
+    return {(vendor, step): n for vendor, step, n in rows}
 
 
 def lag(vendors: Collection[int], now: datetime) -> Lag:

@@ -1,9 +1,15 @@
-"""What a person can name in a request: the items of his organisation, his colleagues, products and releases."""
+"""What a person can name in a request: the items of his organisation, his colleagues, products and releases; and what he has
+typed so far.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
+from uuid import UUID
 
+from django.db.models import Q
+
+from tickets.models import Attachment, RequestDraft
 from vendors.access import Member
 from vendors.models import InstalledItem, Person, Product, Release, Vendor
 
@@ -44,11 +50,31 @@ def known_to(member: Member) -> Known:
     return Known(
         vendor=Vendor.objects.get(pk=member.vendor_id),
         person=Person.objects.select_related("organisation", "site").get(pk=cast(int, member.person_id)),
-        items=list(items.select_related("product", "release", "site", "authorised_user").order_by("number")),
+        items=list(items.select_related("product", "release", "site", "authorised_user", "sold_by").order_by("number")),
         colleagues=list(people.order_by("name")),
         products=list(Product.objects.filter(vendor_id=member.vendor_id).order_by("name")),
         releases=list(releases.order_by("-released_on", "pk")),
     )
+
+
+def request_drafts(members: Iterable[Member]) -> list[RequestDraft]:
+    """What a person has typed for new requests at these memberships, the latest first."""
+    own = Q(pk__in=())
+    for member in members:
+        own |= Q(vendor_id=member.vendor_id, person=member.person_id)
+    return list(RequestDraft.objects.filter(own, solved_by="").order_by("-changed_at", "-pk"))
+
+
+def request_draft(member: Member, key: UUID) -> RequestDraft | None:
+    """The draft of that key, if it is the member's own."""
+    own = RequestDraft.objects.filter(vendor_id=member.vendor_id, person=member.person_id, key=key)
+    found: RequestDraft | None = own.first()
+    return found
+
+
+def files_of(draft: RequestDraft) -> list[Attachment]:
+    """The whole files that belong to a draft, in the order in which they came."""
+    return list(draft.files.filter(state=Attachment.State.DRAFT).order_by("pk"))
 
 
 def _plain(text: str) -> str:

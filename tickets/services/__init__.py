@@ -21,6 +21,12 @@ from tickets.services.houses import hand_off, pass_on
 from tickets.services.merging import merge
 from tickets.services.people import remove_colleague
 from tickets.services.rating import rate, rated_until
+from tickets.services.request_drafts import (
+    discard_request_draft,
+    save_request_draft,
+    solve_by_self_help,
+    take_up_again,
+)
 from tickets.services.splitting import split
 from tickets.services.triage import (
     assign,
@@ -55,6 +61,7 @@ __all__ = [
     "delete_canned",
     "discard_article",
     "discard_draft",
+    "discard_request_draft",
     "drop_draft",
     "drop_item",
     "drop_upload",
@@ -83,11 +90,14 @@ __all__ = [
     "save_article",
     "save_canned",
     "save_draft",
+    "save_request_draft",
     "send_announcement",
     "set_priority",
     "settle_zone",
+    "solve_by_self_help",
     "split",
     "tag",
+    "take_up_again",
     "tick",
     "undo",
     "unlink",

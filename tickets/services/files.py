@@ -84,7 +84,8 @@ def take_drafts(by: Member, message: Message, keys: Iterable[uuid.UUID]) -> Sequ
         _require_measure(by.vendor_id, drafts)
     for draft in drafts:
         draft.message, draft.ticket_id, draft.state = message, message.ticket_id, Attachment.State.READY
-        draft.save(update_fields=["message", "ticket", "state"])
+        draft.request_draft = None
+        draft.save(update_fields=["message", "ticket", "state", "request_draft"])
     return drafts
 
 

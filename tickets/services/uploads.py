@@ -89,21 +89,21 @@ def add_piece(*, by: Member, key: uuid.UUID, offset: int, piece: bytes) -> Attac
 
 def drop_upload(*, by: Member, key: uuid.UUID) -> None:
     """Forget a file that was not sent. Raises Attachment.DoesNotExist for one that is not there or not his."""
-    _forget(upload_of(by=by, key=key, locked=True))
+    forget(upload_of(by=by, key=key, locked=True))
 
 
 def clear_unsent(vendor_id: int) -> int:
-    """Forget files of a vendor that nobody sent for days, and what lies in the storage without belonging to any row; answers how
-    many files were forgotten.
+    """Forget files of a vendor that nobody sent for days and no request's draft holds, and what lies in the storage without
+    belonging to any row; answers how many files were forgotten.
     """
     now = clock.now()
     # Locked, so that none is forgotten while a message takes it.
     old = Attachment.objects.select_for_update(skip_locked=True).filter(vendor_id=vendor_id, message=None)
     unfinished = old.filter(state=Attachment.State.UPLOADING, created_at__lt=now - _UNFINISHED)
-    unsent = old.filter(state=Attachment.State.DRAFT, created_at__lt=now - _KEPT)
+    unsent = old.filter(state=Attachment.State.DRAFT, request_draft=None, created_at__lt=now - _KEPT)
     found = [*unfinished[:500], *unsent[:500]]
     for upload in found:
-        _forget(upload)
+        forget(upload)
     _clear_strays(vendor_id)
     return len(found)
 
@@ -114,12 +114,14 @@ def _require_allowance(by: Member, name: str, size: int) -> None:
     limit = current(by.vendor_id).files.max_total
     unsent = Attachment.objects.filter(message=None, uploaded_by=by.person_id, vendor_id=by.vendor_id)
     too_much = (unsent.aggregate(size=Sum("size"))["size"] or 0) + size - limit.bytes * _AT_ONCE
-    idle = unsent.select_for_update().filter(created_at__lt=clock.now() - _IDLE).order_by("created_at")
+    idle = (
+        unsent.select_for_update().filter(request_draft=None, created_at__lt=clock.now() - _IDLE).order_by("created_at")
+    )
     for upload in idle if too_much > 0 else ():
         if too_much <= 0:
             break
         too_much -= upload.size
-        _forget(upload)
+        forget(upload)
     if too_much > 0:
         words = _("With “%(name)s”, too much would wait to be sent. Please send or remove some of it first.")
         raise Refused(words % {"name": name}, "files")
@@ -133,7 +135,8 @@ def _finish(upload: Attachment) -> None:
     upload.state = Attachment.State.DRAFT
 
 
-def _forget(upload: Attachment) -> None:
+def forget(upload: Attachment) -> None:
+    """Take a file that no message has out of the database, and with the commit out of the storage."""
     path = path_of(upload.vendor_id, upload.key)
     upload.delete()
     transaction.on_commit(lambda: disk.delete(path))  # what a crash leaves here is a stray

@@ -54,6 +54,8 @@ VENDORS_OWN = (
     "sla_crossing",
     "outbox_outboxmessage",
     "tickets_ticketnumber",
+    "tickets_article",
+    "tickets_articletext",
     *STAFFING,
 )
 
@@ -71,6 +73,7 @@ def busy(world: World) -> House:
     life.does("agent", services.reply, ticket_id=ticket.pk, body="Public words")
     life.go(hours=30)
     _organise(life)
+    _publish(life)
     return world.mastercam
 
 
@@ -81,6 +84,18 @@ def _organise(life: Life) -> None:
     week = [staffing.Hours(0, time(9), time(17))]
     life.does("supervisor", staffing.set_shifts, person_id=agent, hours=week)
     life.does("supervisor", staffing.enter_absence, person_id=agent, first_day=day, last_day=day)
+
+
+def _publish(life: Life) -> None:
+    words: dict[str, Any] = {
+        "article_id": None,
+        "product_id": None,
+        "topics": [],
+        "texts": {"en": {"title": "Told", "body": "Words"}},
+    }
+    made = life.does("agent", services.save_article, **words, publish=True)
+    life.does("stranger", services.rate_article, article_id=made.pk, helpful=False, missing="Of a stranger")
+    life.does("agent", services.save_article, **words)
 
 
 @pytest.mark.parametrize("who", ["customer", "customer_admin", "partner"])
@@ -165,6 +180,8 @@ READ_OF_OTHERS: dict[str, str] = {
     "audit_auditentry": "NOT houses @> ARRAY[%(mine)s]::bigint[]",
     "outbox_outboxmessage": "true",
     "tickets_ticketnumber": "true",
+    "tickets_article": "published_at IS NULL",
+    "tickets_articlevote": "true",
     "sla_timeline": "NOT houses @> ARRAY[%(mine)s]::bigint[]",
 }
 

@@ -32,10 +32,29 @@ DESK: dict[str, Place] = {
     "phone-form": ("/desk/new/?who=a", ROW),
 }
 PAGES: dict[str, tuple[str, dict[str, Place]]] = {
-    "nobody": ("", {"login": "/accounts/login/", "password": "/accounts/password/reset/", "missing": "/nowhere/"}),
+    "nobody": (
+        "",
+        {
+            "login": "/accounts/login/",
+            "join": "/accounts/join/",
+            "join-sent": "/accounts/join/sent/",
+            "link-ended": "/accounts/invitation/1/x/",
+            "password": "/accounts/password/reset/",
+            "missing": "/nowhere/",
+        },
+    ),
     "customer-mastercam": (
         "nils.akerman@demo.example",
         PORTAL | HELP | EVERYBODY | {"new-all": "/portal/new/mastercam/all/"},
+    ),
+    "admin-mastercam": (
+        "karin.lindqvist@demo.example",
+        {
+            "colleagues": "/portal/people/",
+            "colleague": ("/portal/people/", ROW),
+            "invite": "/portal/people/mastercam/invite/",
+            "mail-domain": "/portal/people/mastercam/domains/new/",
+        },
     ),
     "customer-optocraft": ("uwe.kessler@demo.example", PORTAL | {"new-all": "/portal/new/optocraft/all/"}),
     "customer-of-two": ("james.whitfield@demo.example", PORTAL),
@@ -57,6 +76,8 @@ PAGES: dict[str, tuple[str, dict[str, Place]]] = {
             "workload-of": ("/desk/staff/", ROW),
             "people": "/desk/staff/people/",
             "person": ("/desk/staff/people/", ROW),
+            "domains": "/desk/staff/domains/",
+            "domain-new": "/desk/staff/mastercam/domains/new/",
             "teams": "/desk/staff/teams/",
             "team": ("/desk/staff/teams/", ROW),
         },

@@ -10,7 +10,12 @@ from tests.browser.visitor import NARROW, WIDE
 
 EVERYBODY = ("/notifications/", "/me/", "/me/tokens/", "/accounts/password/change/", "/accounts/email/")
 PAGES = {
-    "": ("/accounts/login/", "/accounts/password/reset/"),
+    "": ("/accounts/login/", "/accounts/password/reset/", "/accounts/join/", "/accounts/join/sent/"),
+    "customer_admin@mastercam.test": (
+        "/portal/people/",
+        "/portal/people/mastercam/invite/",
+        "/portal/people/mastercam/domains/new/",
+    ),
     "customer@mastercam.test": ("/portal/", "/portal/new/mastercam/", "/portal/new/mastercam/all/", *EVERYBODY),
     "customer@optocraft.test": ("/portal/new/optocraft/", "/portal/new/optocraft/all/"),
     "customer@image-instruments.test": ("/portal/new/image-instruments/all/",),
@@ -19,6 +24,8 @@ PAGES = {
         "/desk/staff/",
         "/desk/staff/people/",
         "/desk/staff/teams/",
+        "/desk/staff/domains/",
+        "/desk/staff/mastercam/domains/new/",
         "/desk/staff/mastercam/teams/new/",
         "/desk/announcements/",
         "/desk/announcements/mastercam/new/",

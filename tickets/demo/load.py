@@ -14,7 +14,7 @@ from kernel.tenancy.scope import Scope, enter
 from sla.engine.policy import Rules
 from sla.policies import install, rules
 from sla.timelines import epoch
-from tickets.demo import announced, articles, canned, cast, near, staffing
+from tickets.demo import announced, articles, canned, cast, joining, near, staffing
 from tickets.demo.logins import DOMAIN
 from tickets.demo.play import Play, Story, open_time_of
 from tickets.demo.player import Player, Progress
@@ -63,6 +63,7 @@ def load(*, seed: int = 1, tickets: int = 300, progress: Progress = lambda share
         for stage in stages:
             announced.tell(stage, moment)
             articles.publish(stage, moment)
+            joining.invite(stage, moment)
         return sum(_settle(stage.vendor_id, moment) for stage in stages)
 
 

@@ -57,11 +57,7 @@ class InviteForm(PlaceForm):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"),
-        choices=settings.LANGUAGES,
-        help_text=gettext_lazy("Of the mail, and of the pages to begin with"),
-    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     field_order = ("email", "name", "role", "site", "language")
 
 

@@ -27,6 +27,7 @@ from tests.world import House, World, read_world
 from tickets import nudge
 from vendors.joining import colleagues, domains, invitations, links, signing_up
 from vendors.joining.addresses import NotAnAddress, is_public, mailbox, normal, normal_domain
+from vendors.joining.invitations import NoInvitation
 from vendors.models import Invitation, OrganisationDomain, Person, Role, SignUp, User
 from vendors.refusal import Refused
 
@@ -133,13 +134,15 @@ def test_used_withdrawn_expired_forged_and_somebody_elses_links_answer_the_same(
 
 
 def test_signed_in_with_another_address_nothing_is_revealed_and_nothing_happens(
-    house: House, client_of: Signed
+    world: World, house: House, client_of: Signed
 ) -> None:
     row, stranger = invited(house), client_of(house.user("stranger"))
     assert ended(stranger, link_of(row))
     page = stranger.get(link_of(row)).content.decode()
     for secret in (NEW, "Anna Admin", "Nordic Tool", "Ny Person"):
         assert secret not in page
+    with pytest.raises(NoInvitation):  # by the service alone, too
+        invitations.accept(user=world.optocraft.user("customer"), vendor_id=house.id, secret=links.secret_of(row.seed))
     assert not User.objects.filter(email=NEW).exists()
     assert Client().get(link_of(row)).status_code == 200
 

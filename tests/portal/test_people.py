@@ -125,6 +125,17 @@ def test_what_is_another_organisations_or_vendors_is_absent(world: World, house:
         assert not OrganisationDomain.objects.exists()
 
 
+def test_an_admin_of_a_partner_does_not_manage_its_agents(house: House, client_of: Signed) -> None:
+    with enter(house.scope()):
+        user = User.objects.create_user("ina@partner.test", name="Ina Intern")
+        Person.objects.create(user=user, name="Ina Intern", role=Role.CUSTOMER_ADMIN, organisation=house.partner)
+    client, agent = client_of(user), house.people["partner"].pk
+    assert "Paula Partner" not in client.get("/portal/people/").content.decode()
+    assert client.get(at(house, "colleague", agent)).status_code == 404
+    assert client.post(at(house, "colleague_remove", agent)).status_code == 404
+    assert again(house, "partner").active
+
+
 def test_the_page_costs_the_same_for_many(house: House, admin: Client) -> None:
     admin.get("/portal/people/")
     with CaptureQueriesContext(connection) as few:

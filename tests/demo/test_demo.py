@@ -175,7 +175,7 @@ def test_announcements_were_sent_and_one_is_still_a_draft(loaded: datetime) -> N
             assert one.sent_at < loaded
             assert one.recipients.exists()
         drafts += Announcement.objects.filter(sent_at=None).count()
-    assert kinds == {"planned", "urgent"}
+    assert kinds == {"planned", "urgent", "outage", "policy"}
     assert drafts == 1
 
 

@@ -23,7 +23,14 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 Place = str | tuple[str, str]
 ROW = "[data-row-link]"
 EVERYBODY: dict[str, Place] = {"notifications": "/notifications/", "profile": "/me/", "tokens": "/me/tokens/"}
-PORTAL: dict[str, Place] = {"home": "/portal/", "new": "/portal/new/", "ticket": ("/portal/", ROW)}
+PORTAL: dict[str, Place] = {
+    "home": "/portal/",
+    "news": "/portal/news/",
+    "news-one": ("/portal/news/", ROW),
+    "new": "/portal/new/",
+    "ticket": ("/portal/", ROW),
+    "resolved": ("/portal/?state=resolved", ROW),
+}
 HELP: dict[str, Place] = {"help": "/portal/help/", "article": ("/portal/help/", ".shelf-hits a")}
 DESK: dict[str, Place] = {
     "queue": "/desk/",

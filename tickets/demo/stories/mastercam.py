@@ -34,6 +34,7 @@ def solved(play: Play) -> Story:
 def asked(play: Play) -> Story:
     """A question goes out; the clock stands still until the answer is there."""
     yield from _taken_up(play)
+    play.share()
     yield play.soon()
     play.ask()
     yield play.hours(2, 22)

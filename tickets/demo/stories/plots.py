@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tickets.demo.play import Play, Story
-from tickets.models import Channel
+from tickets.models import Channel, TicketRating
 
 Telling = Callable[[Play], Story]
 
@@ -50,3 +50,6 @@ def confirmed(play: Play) -> Story:
         yield play.hours(1, 16)
         if play.random.random() < 0.7:
             play.confirm()
+        grade = play.random.choices([*TicketRating.Grade], [75, 17, 8])[0]
+        yield play.soon()
+        play.rate(grade, f"rated_{grade}")

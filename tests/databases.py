@@ -56,7 +56,7 @@ def copy(template: str, name: str) -> None:
 
 def drop(name: str) -> None:
     """Remove a database, with whoever is still connected to it; the server's own vacuuming there is waited for."""
-    for patience in range(120, -1, -1):
+    for patience in range(20, -1, -1):
         try:
             as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             return

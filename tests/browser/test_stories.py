@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from playwright.sync_api import expect
 from pytest_django import DjangoDbBlocker
 
@@ -178,6 +179,7 @@ def cast(site: Installation, django_db_blocker: DjangoDbBlocker) -> None:
             praxis = _customer("praxis", onyx, "Praxis Lind", "DE", "Europe/Berlin", supported_by=onyx.partner)
             _item(praxis, "A-ONY", "2026", sold_by=onyx.partner)
             Organisation.objects.create(kind=Kind.SUPPORT_PARTNER, name="School of Imaging", phone="+49 30 1234")
+        connection.close()  # within the loop's context Django has one of its own
 
 
 def _customer(who: str, house: House, name: str, country: str, zone: str, **fields: object) -> Organisation:
@@ -243,6 +245,49 @@ def test_it_ends_where_the_rules_say_with_the_text_that_says_why(
     customer.sees(*said[:1] if not story.clocks else [], story.served_by or policy.vendor.name)
     assert customer.page.locator(".conversation a[href*='/files/']").count() >= story.files
     _shows_whole(customer, story, language, "filed")
+
+
+def test_the_keyboard_alone_suffices(enters: Enters) -> None:
+    customer = enters("lathe@mastercam.test")
+    _reads(customer, "en")
+    keys = customer.page.keyboard
+    _tabs_to(customer, "a[href='/portal/new/']")
+    keys.press("Enter")
+    expect(customer.page.locator(".way-here")).to_contain_text("What is it about?")
+    _tabs_to(customer, "select[name=topic]")
+    keys.type("Tool")
+    _goes_on_by_key(customer, "What happens?")
+    _tabs_to(customer, "[name=subject]")
+    keys.type("Filed without a mouse")
+    _tabs_to(customer, "[name=body]")
+    keys.type("It stops.")
+    _goes_on_by_key(customer, "How urgent is it?")
+    _tabs_to(customer, "[name=claimed_priority]")
+    keys.press("ArrowUp")
+    _goes_on_by_key(customer, "Check and send")
+    _tabs_to(customer, "#send .btn-primary")
+    keys.press("Enter")
+    customer.sees("Filed without a mouse", within="h1")
+    _tabs_to(customer, "#composer textarea[name=body]")
+    keys.type("Written without a mouse, too.")
+    _tabs_to(customer, "#composer button[type=submit]")
+    keys.press("Enter")
+    customer.sees("Written without a mouse, too.", within=".conversation")
+
+
+def _tabs_to(customer: Visitor, selector: str) -> None:
+    """Go on by the Tab key until the focus is there."""
+    for _ in range(120):
+        if customer.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        customer.page.keyboard.press("Tab")
+    raise AssertionError(f"The Tab key does not lead to {selector} on {customer.path}")
+
+
+def _goes_on_by_key(customer: Visitor, until: str) -> None:
+    _tabs_to(customer, ".way-actions .btn-primary")
+    customer.page.keyboard.press("Enter")
+    expect(customer.page.locator(".way-here")).to_contain_text(until)
 
 
 def _reads(customer: Visitor, language: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from kernel.tenancy.scope import enter
+from tests.portal.walking import Way
 from tests.world import House, World
 from tickets import services
 from tickets.models import Ticket
@@ -27,6 +28,12 @@ def customer(world: World, client_of: Signed) -> Callable[[House, str], Client]:
         return client_of(User.objects.get(pk=user.pk))
 
     return signed_in
+
+
+@pytest.fixture
+def way(customer: Callable[..., Client]) -> Callable[..., Way]:
+    """Somebody before his vendor's form: way(house), way(house, "neighbour")."""
+    return lambda house, who="customer": Way(customer(house, who), house, who)
 
 
 @pytest.fixture

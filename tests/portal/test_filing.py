@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kernel.tenancy.scope import enter
-from tests.portal.test_guided import FAULTY, Way
+from tests.portal.walking import FAULTY, Way
 from tests.world import House, World
 from tickets.models import Ticket
 
@@ -41,7 +41,7 @@ def test_an_optocraft_form_asks_for_urgency_self_help_and_only_its_own_languages
     page = one_page(customer(world.optocraft), world.optocraft)
     assert "Is it urgent?" in page
     assert "Before you ask" in page
-    assert "P1" not in page
+    assert "P1 Urgent" not in page
     assert '<option value="sv"' not in page
     assert "normally hear from us within 2 work days" in page
     assert "If it is urgent:" in page

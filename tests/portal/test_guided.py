@@ -1,11 +1,9 @@
-"""The guided way to a request: step by step, kept at each, gone on with anywhere, looked at as a whole, sent once."""
+"""The guided way to a request: step by step, looked at as a whole, with what to expect, then sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,64 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kernel import clock
 from kernel.tenancy.scope import enter
-from tests.world import House, World
-from tickets.models import Attachment, RequestDraft, SelfHelpSolution, Ticket
-from tickets.services.request_drafts import MOST
-from tickets.tasks import clear_unsent_files
-from vendors.models import InstalledItem, User
+from tests.portal.walking import FAULTY, PNG, Way, tickets_of
+from tests.world import World
+from tickets.models import RequestDraft, SelfHelpSolution
+from vendors.models import InstalledItem, Organisation, User
 
 SignedIn = Callable[..., Client]
-FAULTY = 422
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
-
-
-class Way:
-    """A person on the guided way of a house's form."""
-
-    def __init__(self, client: Client, house: House, who: str = "customer") -> None:
-        self.client, self.house, self.person = client, house, house.people[who]
-        self.key = uuid4()
-
-    def url(self, step: str) -> str:
-        return f"/portal/new/{self.house.slug}/{self.key}/{step}/"
-
-    def answers(self, step: str, **answers: Any) -> Any:
-        """Send a step; where it leads to is in its Location."""
-        return self.client.post(self.url(step), answers)
-
-    def says_what_it_is_about(self, **more: Any) -> Any:
-        language = "de" if self.house.slug == "optocraft" else "en"
-        about = {"item": self.house.item.pk, "authorised_user": self.person.pk, "language": language}
-        return self.answers("product", **about | more)
-
-    def says_what_happens(self, **more: Any) -> Any:
-        return self.answers("what", **{"subject": "No lines any more", "body": "Nothing is drawn."} | more)
-
-    def sees(self, step: str) -> str:
-        answer = self.client.get(self.url(step))
-        assert answer.status_code == 200, answer
-        return str(answer.content.decode())
-
-    def sends(self, **more: Any) -> Any:
-        return self.client.post(self.url("check"), more)
-
-
-@pytest.fixture
-def way(customer: Any) -> Callable[..., Way]:
-    """Somebody before his vendor's form."""
-    return lambda house, who="customer": Way(customer(house, who), house, who)
-
-
-def draft_of(house: House) -> RequestDraft:
-    with enter(house.scope()):
-        return RequestDraft.objects.get()
-
-
-def tickets_of(house: House) -> list[Ticket]:
-    with enter(house.scope()):
-        return list(Ticket.objects.select_related("item", "serving_house").order_by("pk"))
 
 
 def test_each_vendor_has_the_steps_that_its_file_makes_necessary(world: World, customer: Any) -> None:
@@ -110,23 +57,6 @@ def test_step_by_step_to_a_ticket_with_everything_that_was_said(world: World, wa
         assert not RequestDraft.objects.exists()
 
 
-def test_what_was_typed_comes_back_on_another_device_with_its_files(world: World, way: Any, customer: Any) -> None:
-    house = world.mastercam
-    one = way(house)
-    one.says_what_it_is_about(topic="")
-    one.says_what_happens(files=[SimpleUploadedFile("part.mcam", b"x" * 10), SimpleUploadedFile("odd.xyz", b"y")])
-    other = customer(house)
-    listed = other.get("/portal/").content.decode()
-    assert "Go on with “No lines any more”" in listed
-    assert other.get(f"/portal/new/{house.slug}/{one.key}/")["Location"] == one.url("urgency")
-    page = other.get(one.url("what")).content.decode()
-    for words in ("No lines any more", "Nothing is drawn.", "part.mcam", "odd.xyz"):
-        assert words in page
-    assert (
-        page.count("We do not know this kind of file") == 3
-    )  # for the script, beside the field, at the file that it concerns
-
-
 def test_an_answer_that_is_not_valid_is_said_at_its_field_and_kept(world: World, way: Any) -> None:
     one = way(world.optocraft)
     one.says_what_it_is_about()
@@ -141,15 +71,6 @@ def test_an_answer_that_is_not_valid_is_said_at_its_field_and_kept(world: World,
     assert "Send" not in check.split('id="send"')[1].split("</form>")[0]
     assert one.sends().status_code == FAULTY
     assert tickets_of(world.optocraft) == []
-
-
-def test_back_and_all_on_one_page_keep_what_was_typed_unchecked(world: World, way: Any) -> None:
-    one = way(world.mastercam)
-    one.says_what_it_is_about()
-    back = one.answers("what", subject="", body="Half a sen", go="back")
-    assert back["Location"] == one.url("product")
-    assert one.answers("what", subject="", body="Half a sen", go="all")["Location"] == one.url("all")
-    assert "Half a sen" in one.sees("all")
 
 
 def test_the_one_page_leads_to_the_same_check(world: World, way: Any) -> None:
@@ -238,6 +159,23 @@ def test_where_another_house_serves_sending_is_passing_on(world: World, way: Any
     assert ticket.serving_house == house.partner
 
 
+def test_the_customer_may_say_which_support_partner_is_asked(world: World, way: Any) -> None:
+    house = world.onyx
+    with enter(house.scope()):
+        kind = Organisation.Kind.SUPPORT_PARTNER
+        _first, second = (
+            Organisation.objects.create(kind=kind, name=name) for name in ("Alpha Schulung", "Beta Kurse")
+        )
+    one = way(house)
+    one.says_what_it_is_about(topic="training")
+    one.says_what_happens()
+    page = one.sees("check")
+    for words in ("Whom shall we ask for you?", "Alpha Schulung", "Beta Kurse", "Image Instruments chooses for me"):
+        assert words in page
+    assert one.sends(support_partner=str(second.pk)).status_code == 302
+    assert tickets_of(house)[0].serving_house == second
+
+
 def test_that_solved_it_counts_as_solved_without_a_ticket(world: World, way: Any) -> None:
     house = world.optocraft
     one = way(house)
@@ -265,48 +203,6 @@ def test_managers_see_how_many_solved_it_themselves(world: World, way: Any, clie
     assert "Is the data cable sound and firmly connected?" in board
 
 
-def test_a_draft_is_its_persons_alone(world: World, way: Any, customer: Any, client_of: SignedIn) -> None:
-    house = world.mastercam
-    one = way(house)
-    one.says_what_it_is_about()
-    one.says_what_happens()
-    for other in (customer(house, "neighbour"), customer(house, "customer_admin"), client_of(house.user("agent"))):
-        for step in ("what", "check", "all"):
-            assert other.get(one.url(step)).status_code == 404
-        for deed in ("discard", "take-up", "check"):
-            assert other.post(one.url(deed)).status_code == 404
-        assert "No lines any more" not in other.get("/portal/", follow=True).content.decode()
-    assert draft_of(house).values["subject"] == ["No lines any more"]
-
-
-def test_sent_twice_is_filed_once_and_the_draft_leads_to_the_ticket(world: World, way: Any) -> None:
-    house = world.mastercam
-    one = way(house)
-    one.says_what_it_is_about()
-    one.says_what_happens()
-    first, second = one.sends(), one.sends()
-    [ticket] = tickets_of(house)
-    assert first["Location"] == second["Location"] == f"/portal/mastercam/{ticket.number}/"
-    late = one.says_what_happens(subject="Typed in another tab")
-    assert late["Location"] == first["Location"]
-    assert one.client.get(one.url("check"))["Location"] == first["Location"]
-
-
-def test_a_file_is_taken_out_only_by_whom_it_was_shown(world: World, way: Any) -> None:
-    house = world.mastercam
-    one = way(house)
-    one.says_what_it_is_about()
-    one.says_what_happens(files=[SimpleUploadedFile("a.png", PNG), SimpleUploadedFile("b.png", PNG)])
-    with enter(house.scope()):
-        a, b = Attachment.objects.order_by("pk")
-    one.says_what_happens()  # a page from before the files
-    with enter(house.scope()):
-        assert Attachment.objects.filter(request_draft__key=one.key).count() == 2
-    one.says_what_happens(held=[str(a.key), str(b.key)], draft=[str(b.key)])
-    with enter(house.scope()):
-        assert [file.name for file in Attachment.objects.all()] == ["b.png"]
-
-
 def test_a_program_is_refused_and_the_rest_is_kept(world: World, way: Any) -> None:
     one = way(world.mastercam)
     one.says_what_it_is_about()
@@ -315,54 +211,6 @@ def test_a_program_is_refused_and_the_rest_is_kept(world: World, way: Any) -> No
     assert refused.status_code == FAULTY
     assert "“setup.exe” is a program" in page
     assert "fine.png" in one.sees("what")
-
-
-def test_old_drafts_and_their_files_are_forgotten_and_young_ones_kept(world: World, way: Any) -> None:
-    house = world.mastercam
-    old, young = way(house), way(house)
-    for one in (old, young):
-        one.says_what_it_is_about()
-        one.says_what_happens(files=[SimpleUploadedFile("shot.png", PNG)])
-    with enter(house.scope()):
-        long_ago = clock.now() - timedelta(days=20)
-        Attachment.objects.update(created_at=long_ago)
-        RequestDraft.objects.filter(key=old.key).update(changed_at=clock.now() - timedelta(days=29))
-    clear_unsent_files()
-    with enter(house.scope()):
-        assert [draft.key for draft in RequestDraft.objects.all()] == [young.key]
-        assert [file.request_draft.key for file in Attachment.objects.select_related("request_draft")] == [young.key]
-
-
-def test_a_draft_is_discarded_with_its_files(world: World, way: Any) -> None:
-    house = world.mastercam
-    one = way(house)
-    one.says_what_it_is_about()
-    one.says_what_happens(files=[SimpleUploadedFile("shot.png", PNG)])
-    assert one.client.post(one.url("discard"))["Location"] == "/portal/"
-    with enter(house.scope()):
-        assert not RequestDraft.objects.exists()
-        assert not Attachment.objects.exists()
-
-
-def test_nobody_keeps_drafts_without_end(world: World, way: Any) -> None:
-    house = world.mastercam
-    for _ in range(MOST):
-        assert way(house).says_what_it_is_about().status_code == 302
-    assert way(house).says_what_it_is_about().status_code == FAULTY
-    with enter(house.scope()):
-        assert RequestDraft.objects.count() == MOST
-
-
-def test_several_drafts_are_offered_before_a_new_one_is_begun(world: World, way: Any) -> None:
-    house = world.mastercam
-    one, other = way(house), way(house)
-    assert one.client.get("/portal/new/")["Location"] == f"/portal/new/{house.slug}/"
-    for each, subject in ((one, "First"), (other, "Second")):
-        each.says_what_it_is_about()
-        each.says_what_happens(subject=subject)
-    page = one.client.get("/portal/new/").content.decode()
-    assert page.index("Go on with “Second”") < page.index("Go on with “First”")
-    assert "Begin a new one" in page
 
 
 def test_what_to_expect_follows_the_choices_on_the_one_page(world: World, customer: Any) -> None:
@@ -411,19 +259,3 @@ def test_the_vendors_own_words_come_in_the_readers_language(world: World, way: A
     User.objects.filter(pk=house.user("customer").pk).update(language=language)
     words = {"sv": "Hur mycket hindrar detta ert arbete?", "de": "Wie stark behindert das Ihre Arbeit?"}
     assert words[language] in one.sees("urgency")
-
-
-def test_somebody_elses_draft_file_is_not_taken(world: World, way: Any) -> None:
-    house = world.mastercam
-    theirs = way(house, "neighbour")
-    theirs.says_what_it_is_about()
-    theirs.says_what_happens(files=[SimpleUploadedFile("theirs.png", PNG)])
-    with enter(house.scope()):
-        key: UUID = Attachment.objects.get().key
-    one = way(house)
-    one.says_what_it_is_about()
-    one.says_what_happens(draft=[str(key)], held=[str(key)])
-    one.says_what_happens(held=[str(key)])
-    one.sends()
-    with enter(house.scope()):
-        assert Attachment.objects.get().request_draft.key == theirs.key

@@ -44,6 +44,7 @@ TO_STAFF = frozenset(
         "mentioned",
         "for_team",
         "handed_up",
+        "rated",
     ]
 )
 

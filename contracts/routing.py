@@ -6,7 +6,7 @@ from vendors.catalog.schema import PolicyFile
 from vendors.models import Organisation
 
 Kind = Organisation.Kind
-MOST_TO_ASK = 3
+_MOST_TO_ASK = 3
 
 
 def serving_house(
@@ -30,7 +30,7 @@ def whom_to_ask(policy: PolicyFile, subject: Subject, found: Verdict) -> list[Or
         return []
     if found.served_by == "support_partner":
         designated = _designated(subject)
-        return [designated] if designated else support_partners(subject.customer.vendor_id)[:MOST_TO_ASK]
+        return [designated] if designated else support_partners(subject.customer.vendor_id)[:_MOST_TO_ASK]
     asked = [_house(subject, found.served_by, None)]
     if found.word == "not_owed":
         # Whoever offers contracts and services knows what can be done, and so does who sold it.
@@ -38,7 +38,7 @@ def whom_to_ask(policy: PolicyFile, subject: Subject, found: Verdict) -> list[Or
         asked += [subject.item.sold_by if subject.item else None]
         asked += [subject.customer.supported_by]
     houses = {house.pk: house for house in asked if house is not None and house.pk != subject.customer.pk}
-    return list(houses.values())[:MOST_TO_ASK]
+    return list(houses.values())[:_MOST_TO_ASK]
 
 
 def support_partners(vendor_id: int) -> list[Organisation]:

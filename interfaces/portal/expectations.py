@@ -42,7 +42,7 @@ class Expected:
 def foreseen(counter: Counter, form: IntakeForm | None, files: Sequence[Attachment]) -> Expected:
     """What can be expected of a request as far as it is typed; `form` has been validated."""
     policy, language = counter.policy, counter.language
-    found = _outlook(counter, form.request(files)) if form else None
+    found = outlook_of(counter, form.request(files)) if form else None
     return Expected(
         outlook=found,
         promises=_promises(counter, found) if found else _in_general(counter),
@@ -52,7 +52,8 @@ def foreseen(counter: Counter, form: IntakeForm | None, files: Sequence[Attachme
     )
 
 
-def _outlook(counter: Counter, request: Request) -> Outlook | None:
+def outlook_of(counter: Counter, request: Request) -> Outlook | None:
+    """What is told of the request now; None as long as nothing is known of it, or something is refused at its field."""
     if not (request.item or request.topic or request.intake):
         return None
     try:

@@ -244,11 +244,11 @@ class IntakeForm(forms.Form):
             help_text=_("Whose licence or workplace it is. Support hours can depend on where this person is."),
         )
         self._add(PRODUCT, "authorised_user", user)
-        vendor, person = self.policy.vendor, self.known.person
+        vendor = self.policy.vendor
         language = forms.ChoiceField(
             label=_("Language of our answers"),
             choices=[(code, LANGUAGE_NAMES.get(code, code)) for code in vendor.languages],
-            initial=person.language if person.language in vendor.languages else vendor.fallback_language,
+            initial=self.policy.spoken(self.known.person.language),
             help_text=self.say(vendor.language_note),
         )
         self._add(PRODUCT, "language", language)

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interfaces.portal.counter import Counter, open_counter, sent_key
-from interfaces.portal.expectations import foreseen
+from interfaces.portal.expectations import foreseen, outlook_of
 from interfaces.portal.filing import gone
 from interfaces.portal.once import once_as
 from interfaces.portal.steps import CHECK
 from interfaces.portal.summary import summary
 from tickets import services
 from tickets.models import RequestDraft
-from tickets.queries.outlook import Outlook
 from tickets.vocabulary import Refused
 from vendors.models import Organisation
 
@@ -75,8 +74,7 @@ def _file(request: HttpRequest, counter: Counter, key: UUID) -> str:
     if form.errors:
         raise _NotReady
     asked = form.request(files)
-    outlook = foreseen(counter, form, files).outlook
-    partner = _chosen(request, outlook) if outlook else None
+    partner = _chosen(counter, asked, request.POST.get(PARTNER, ""))
     try:
         number: str = services.file_ticket(by=counter.member, request=replace(asked, support_partner=partner)).number
     except Refused as refused:
@@ -85,9 +83,10 @@ def _file(request: HttpRequest, counter: Counter, key: UUID) -> str:
     return number
 
 
-def _chosen(request: HttpRequest, outlook: Outlook) -> Organisation | None:
-    wanted = request.POST.get(PARTNER, "")
-    return next((house for house in outlook.choices if str(house.pk) == wanted), None)
+def _chosen(counter: Counter, asked: services.Request, wanted: str) -> Organisation | None:
+    """The support partner of that key, if this request offers the choice."""
+    told = outlook_of(counter, asked) if wanted else None
+    return next((house for house in told.choices if str(house.pk) == wanted), None) if told else None
 
 
 def _page(request: HttpRequest, counter: Counter, draft: RequestDraft, refused: str = "") -> HttpResponse:

@@ -25,7 +25,6 @@ _ICONS = {
     "ask": "list-checks",
     GRANTED: "badge-check",
 }
-_MOST_CONTACTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def contacts_instead(policy: PolicyFile, ticket: Ticket, found: Verdict) -> tupl
         return ()
     houses = [contact_of(house) for house in whom_to_ask(policy, subject_of(policy, ticket), found)]
     of_vendor = [] if found.word == "elsewhere" and houses else [contact_of_vendor(policy, ticket.country)]
-    return (*houses[:_MOST_CONTACTS], *of_vendor)
+    return (*houses, *of_vendor)
 
 
 def contact_of(house: Organisation) -> WhomToAsk:

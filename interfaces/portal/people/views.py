@@ -17,6 +17,7 @@ from interfaces.common.forms import ServiceForm
 from interfaces.common.reader import Reader, reader_of
 from interfaces.portal.people.forms import ClaimForm, InviteForm, PlaceForm, held_by, role_name
 from kernel import clock
+from kernel.keys import key_in
 from kernel.tenancy.scope import enter
 from tickets.services import remove_colleague
 from vendors.access import Member
@@ -193,10 +194,8 @@ def _organisation(by: Member) -> str:
 def _begin(request: HttpRequest, by: Member) -> dict[str, Any]:
     """What the form begins with: a colleague who has no login yet (`?person=KEY`), or nobody."""
     blank = {"role": "customer_user", "language": (get_language() or "en")[:2]}
-    key = request.GET.get("person", "")
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
-        return blank
-    known = queries.colleagues([by]).filter(pk=int(key), user=None).first()
+    key = key_in(request.GET.get("person", ""))
+    known = queries.colleagues([by]).filter(pk=key, user=None).first() if key else None
     if known is None:
         return blank
     return {**blank, **held_by(known), "email": known.email, "name": known.name}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from kernel.tenancy.scope import enter
+from tests import databases
+from tests.portal.joining import verify
 from tests.portal.walking import Way
-from tests.world import House, World
-from tickets import services
+from tests.world import House, World, read_world
+from tickets import nudge, services
 from tickets.models import Ticket
 from vendors.models import User
 
@@ -63,3 +66,27 @@ def by_staff() -> Callable[..., Any]:
 def url(house: House, ticket: Ticket, action: str = "") -> str:
     """The address of a request's page, or of an action on it."""
     return f"/portal/{house.slug}/{ticket.number}/{action}{'/' if action else ''}"
+
+
+@pytest.fixture
+def house(world: World) -> House:
+    """Mastercam's."""
+    return world.mastercam
+
+
+@pytest.fixture
+def verified(house: House) -> House:
+    """The house, with a mail domain of its customer verified by the staff."""
+    verify(house)
+    return house
+
+
+@pytest.fixture
+def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A database of its own, in which every thread commits for real."""
+    name = f"{test_template}_joining_{worker_id}"
+    with django_db_blocker.unblock():
+        databases.copy(test_template, name)
+        with databases.connected(name, databases.app()), nudge.held():
+            yield read_world()
+        databases.drop(name)

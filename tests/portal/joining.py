@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
 
 from kernel.outbox import services as outbox
 from kernel.tenancy.scope import enter
 from tests.world import House
-from vendors.joining import invitations, links, signing_up
-from vendors.models import Invitation, Role
+from vendors.joining import domains, invitations, links, signing_up
+from vendors.models import Invitation, OrganisationDomain, Person, Role
 
 NEW = "ny.person@nordic-tool.test"
+DOMAIN = "nordic-tool.test"
 PASSWORD = "tjugotre-blanka-fräsar"
 
 
@@ -59,3 +64,38 @@ def plain(answer: Any) -> str:
     """A page without its CSRF tokens and its own address, which differ from one to the next."""
     text = re.sub(r'(csrf-token" content=|csrfmiddlewaretoken" value=)"[^"]*"', "", answer.content.decode())
     return text.replace(answer.wsgi_request.get_full_path(), "").replace(answer.wsgi_request.path, "")
+
+
+def verify(house: House, domain: str = DOMAIN, organisation: int | None = None) -> OrganisationDomain:
+    """A domain verified by the house's staff."""
+    with enter(house.scope()):
+        key = organisation or house.customer.pk
+        return domains.verify(by=house.member("admin"), organisation_id=key, domain=domain)
+
+
+def person_of(house: House, email: str = NEW) -> Person | None:
+    """Who an address is at a house."""
+    with enter(house.scope()):
+        return Person.objects.select_related("user").filter(user__email=email).first()
+
+
+def ended(client: Client, link: str) -> bool:
+    """Whether a link answers the page of all that can't be used, to a look and to a try."""
+    forged = f"/accounts/invitation/{10**6}/{'x' * 43}/"
+    answers = (client.get(link), accepts(client, link))
+    return all((answer.status_code, plain(answer)) == (404, plain(client.get(forged))) for answer in answers)
+
+
+def together(*jobs: Callable[[], Any]) -> list[Any]:
+    """What the jobs answer, done by as many threads at the same time."""
+    begin = Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            begin.wait()
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result(60) for future in [pool.submit(run, job) for job in jobs]]

@@ -32,12 +32,6 @@ FORM = {"email": NEW, "name": "Ny Person", "role": "customer_user", "site": "", 
 
 
 @pytest.fixture
-def house(world: World) -> House:
-    """Mastercam's."""
-    return world.mastercam
-
-
-@pytest.fixture
 def admin(house: House, customer: Signed) -> Client:
     """Its customer's admin."""
     return customer(house, "customer_admin")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+LARGEST = 2**63 - 1  # what a bigint holds; a filter by a larger key finds nothing, plain SQL fails
 _LONGEST = 18  # digits, which a bigint holds
 
 

@@ -13,11 +13,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from interfaces.api.problems import Input, Invalid
+from kernel.keys import LARGEST
 from tickets.models import Classification, State
 from tickets.services.ending import CANCEL_REASONS
 from tickets.times import LONGEST_BACK
 
-LARGEST_KEY = 2**63 - 1
 LONGEST_TEXT = 50_000  # characters
 _UNKNOWN = gettext_lazy("There is no such field here.")
 
@@ -54,7 +54,7 @@ class Key(serializers.IntegerField):
     """The key of a row."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=LARGEST_KEY, **kwargs)
+        super().__init__(min_value=1, max_value=LARGEST, **kwargs)
 
     def to_internal_value(self, data: Any) -> int:
         """The key; text is not one."""

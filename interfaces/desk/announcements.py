@@ -292,7 +292,7 @@ def _announcer(reader: Reader, slug: str) -> Member:
 
 def _announcement(member: Member, key: int) -> Announcement:
     here = Announcement.objects.select_related("product", "author").filter(vendor_id=member.vendor_id)
-    found = here.filter(pk=key).first() if key < 2**63 else None
+    found = here.filter(pk=key).first()
     if found is None:
         raise Http404
     return found

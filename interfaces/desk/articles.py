@@ -230,7 +230,7 @@ def _writer(reader: Reader, slug: str) -> Member:
 
 def _article(member: Member, key: int) -> Article:
     here = readable_articles([member]).select_related("product", "author", "from_ticket").prefetch_related("texts")
-    found = here.filter(pk=key).first() if key < 2**63 else None
+    found = here.filter(pk=key).first()
     if found is None:
         raise Http404
     return found

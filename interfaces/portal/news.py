@@ -23,7 +23,6 @@ from vendors.catalog.schema import PolicyFile
 from vendors.models import Release
 
 _LISTED = 100
-_LARGEST = 2**63
 
 
 @login_required
@@ -52,7 +51,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
     """One announcement, in the reader's language or the vendor's main one."""
     reader = reader_of(request)
-    one = news([_reader_at(reader, vendor)]).filter(pk=key).first() if key < _LARGEST else None
+    one = news([_reader_at(reader, vendor)]).filter(pk=key).first()
     if one is None:
         raise Http404
     return render(request, "portal/news_one.html", {"row": told(reader, [one])[0]})
@@ -62,8 +61,6 @@ def show(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
 @require_POST
 def put_away(request: HttpRequest, vendor: str, key: int) -> HttpResponse:
     """Take it from the top of one's requests."""
-    if key >= _LARGEST:
-        raise Http404
     member = _reader_at(reader_of(request), vendor)
     try:
         services.put_away(by=member, announcement_id=key)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.audit.services import Actor, Entry, record
+from kernel.keys import LARGEST
 from kernel.outbox.services import put
 from kernel.tenancy.scope import Scope, enter
 from vendors.access import Act, Member
@@ -28,7 +29,6 @@ POSTMASTERS = (
     "webmaster",
 )  # addresses that only a domain's owner reads (RFC 2142)
 MOST = 50  # domains of an organisation
-_LARGEST = 2**63
 
 
 class Verb(StrEnum):
@@ -93,7 +93,7 @@ def claim(*, by: Member, domain: str, asked: str) -> OrganisationDomain:
 
 def find(vendor_id: int, secret: str) -> Claim:
     """The claim of a link. Raises NoProof."""
-    if not vendor_id < _LARGEST:
+    if not vendor_id <= LARGEST:
         raise NoProof
     with enter(Scope.of(vendor_id)):
         rows = OrganisationDomain.objects.select_related("organisation", "claimed_by")
@@ -118,10 +118,7 @@ def verify(*, by: Member, organisation_id: int, domain: str) -> OrganisationDoma
     name = _name(domain)
     if not manages_all(by):
         raise Refused(_("Your role does not include this."))
-    known = (
-        Organisation.objects.filter(pk=organisation_id, vendor_id=by.vendor_id) if organisation_id < _LARGEST else None
-    )
-    if known is None or not known.exists():
+    if not Organisation.objects.filter(pk=organisation_id, vendor_id=by.vendor_id).exists():
         raise Refused(_("Choose one of the customers."), "organisation")
     with enter(Scope.of(by.vendor_id)):
         row = _row(locked(by.vendor_id, organisation_id), name)
@@ -135,7 +132,7 @@ def verify(*, by: Member, organisation_id: int, domain: str) -> OrganisationDoma
 def remove(*, by: Member, domain_id: int) -> None:
     """Forget a domain: nobody signs up by it any more, and links that it gave end. Raises Refused."""
     with enter(Scope.of(by.vendor_id)):
-        row = domains_of(by).filter(pk=domain_id).first() if domain_id < _LARGEST else None
+        row = domains_of(by).filter(pk=domain_id).first()
         if row is None:
             raise Refused(_("There is no such domain."))
         _audit(row, Verb.REMOVED, by.actor)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.audit.services import Actor, Entry, record
+from kernel.keys import LARGEST
 from kernel.outbox.services import put
 from kernel.tenancy.scope import Scope, enter
 from vendors.access import CUSTOMERS, MAY, Act, Member
@@ -25,7 +26,6 @@ from vendors.refusal import Refused
 
 MOST_OPEN = 200  # invitations of an organisation that wait at the same time
 _KEPT = timedelta(days=30)  # for which one that has ended is still known
-_LARGEST = 2**63
 
 
 class Verb(StrEnum):
@@ -141,7 +141,7 @@ def open_of(organisation: Organisation | int, now: datetime) -> QuerySet[Invitat
 
 def find(vendor_id: int, secret: str) -> Found:
     """The invitation of a link, as it can be accepted now. Raises NoInvitation."""
-    if not vendor_id < _LARGEST:
+    if not vendor_id <= LARGEST:
         raise NoInvitation
     with enter(Scope.of(vendor_id)):
         row = Invitation.objects.select_related("organisation", "site", "invited_by").filter(
@@ -236,7 +236,7 @@ def site_of(organisation: Organisation, site_id: int | None) -> Site | None:
     """A site of the organisation by key. Raises Refused for another's."""
     if site_id is None:
         return None
-    site = Site.objects.filter(pk=site_id, organisation=organisation).first() if site_id < _LARGEST else None
+    site = Site.objects.filter(pk=site_id, organisation=organisation).first()
     if site is None:
         raise Refused(_("Choose one of the sites."), "site")
     return site

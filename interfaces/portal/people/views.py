@@ -28,7 +28,6 @@ from vendors.models import Organisation, Person, Site
 from vendors.refusal import Refused
 
 _LISTED = 500
-_LARGEST = 2**63
 
 
 @login_required
@@ -176,7 +175,7 @@ def _manager(request: HttpRequest, slug: str) -> Member:
 
 
 def _colleague(by: Member, key: int) -> Person:
-    found = queries.colleagues([by]).filter(pk=key).first() if key < _LARGEST else None
+    found = queries.colleagues([by]).filter(pk=key).first()
     if found is None:
         raise Http404
     return found
@@ -219,7 +218,7 @@ def _done(
 def _answer(request: HttpRequest, vendor: str, key: int, service: Callable[..., Any], said: str) -> HttpResponse:
     """What is done to an invitation; 404 for what is none of the organisation's."""
     by = _manager(request, vendor)
-    if key >= _LARGEST or not queries.invitations([by]).filter(pk=key).exists():
+    if not queries.invitations([by]).filter(pk=key).exists():
         raise Http404
     try:
         if not consume(request, action="invite", user=request.user):

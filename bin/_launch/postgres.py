@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from .place import Place, Refusal, explained, secret, write_private
+from .place import Place, Refusal, explained, locked, secret, write_private
 from .processes import let_outlive, pids_working_in, reachable, wait_until
 
 SUPERUSER = "postgres"
@@ -89,15 +89,9 @@ class Postgres:
         if self.user is None or reachable(package / "pginstall" / "bin", self.user):
             return package / "pginstall" / "bin"
         copy = _SYSTEM_FOLDER / f"binaries-{_version(package)}"
-        if not copy.exists():
-            fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-            with explained(copy):
-                shutil.copytree(package / "pginstall", fresh / package.name / "pginstall", symlinks=True)
-                libraries = package.with_name(f"{package.name}.libs")
-                if libraries.exists():
-                    shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-                os.chmod(fresh, 0o755)  # nosec B103
-                fresh.rename(copy)
+        with locked(_SYSTEM_FOLDER / "binaries.lock"):  # others start at the same time
+            if not copy.exists():
+                _copy_binaries(package, copy)
         return copy / package.name / "pginstall" / "bin"
 
     def connect(self, database: str = "postgres") -> Any:
@@ -294,3 +288,14 @@ def _version(package: Path) -> str:
     from importlib.metadata import version
 
     return version(package.name)
+
+
+def _copy_binaries(package: Path, copy: Path) -> None:
+    fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
+    with explained(copy):
+        shutil.copytree(package / "pginstall", fresh / package.name / "pginstall", symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+        os.chmod(fresh, 0o755)  # nosec B103
+        fresh.rename(copy)

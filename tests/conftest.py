@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from kernel.tenancy.scope import enter
 from tests import databases
 from tests.world import World, read_world
+from tickets import nudge
 from tickets.volume.database import connected
 from vendors.access import memberships, scope_of
 from vendors.models import User
@@ -69,6 +70,17 @@ def _own_cache() -> None:
 def world(db: None) -> World:
     """The standing cast: three vendors from the catalog with their people."""
     return read_world()
+
+
+@pytest.fixture
+def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The cast in a database of this test's own, in which everything is committed, by every thread; no worker is nudged."""
+    name = f"{test_template}_shared_{worker_id}"
+    with django_db_blocker.unblock():
+        databases.copy(test_template, name)
+        with connected(name, databases.app()), nudge.held():
+            yield read_world()
+        databases.drop(name)
 
 
 @pytest.fixture

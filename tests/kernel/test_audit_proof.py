@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import StringIO
@@ -13,7 +12,6 @@ import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from pytest_django import DjangoDbBlocker
 
 from kernel.audit import proof
 from kernel.audit.models import AuditEntry, Seal, Unsealed
@@ -22,8 +20,7 @@ from kernel.audit.services import Actor, Entry, record
 from kernel.audit.tasks import seal_all
 from kernel.tenancy.scope import Scope, enter
 from tests import databases
-from tests.world import World, read_world
-from tickets.volume.database import connected
+from tests.world import World
 from vendors.services import Verb
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -148,17 +145,6 @@ def test_each_vendor_has_a_chain_of_its_own_and_nothing_waits_after_sealing(worl
 
 
 # ---------------------------------------------------------------- committed for real, and tampered with by the owner
-
-
-@pytest.fixture
-def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A database of its own with the cast, in which everything is committed."""
-    name = f"{test_template}_proof_{worker_id}"
-    with django_db_blocker.unblock():
-        databases.copy(test_template, name)
-        with connected(name, databases.app()):
-            yield read_world()
-        databases.drop(name)
 
 
 @pytest.fixture

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from kernel.tenancy.scope import enter
-from tests import databases
 from tests.portal.joining import verify
 from tests.portal.walking import Way
-from tests.world import House, World, read_world
-from tickets import nudge, services
+from tests.world import House, World
+from tickets import services
 from tickets.models import Ticket
 from vendors.models import User
 
@@ -79,14 +77,3 @@ def verified(house: House) -> House:
     """The house, with a mail domain of its customer verified by the staff."""
     verify(house)
     return house
-
-
-@pytest.fixture
-def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A database of its own, in which every thread commits for real."""
-    name = f"{test_template}_joining_{worker_id}"
-    with django_db_blocker.unblock():
-        databases.copy(test_template, name)
-        with databases.connected(name, databases.app()), nudge.held():
-            yield read_world()
-        databases.drop(name)

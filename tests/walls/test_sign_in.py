@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,24 +10,11 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
-from tests import databases
-from tests.world import PASSWORD, World, read_world
+from tests.world import PASSWORD, World
 from vendors.models import User
 
 TRIES, ALLOWED = 50, 5
-
-
-@pytest.fixture
-def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A database of its own with the cast, in which every thread commits for real."""
-    name = f"{test_template}_sign_in_{worker_id}"
-    with django_db_blocker.unblock():
-        databases.copy(test_template, name)
-        with databases.connected(name, databases.app()):
-            yield read_world()
-        databases.drop(name)
 
 
 def sign_in(email: str, password: str, **more: Any) -> Client:

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 from random import Random
 from threading import Barrier, Event
 from typing import Any
 
-import pytest
 from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from kernel.audit.models import AuditEntry
 from kernel.outbox import services as outbox
 from kernel.tenancy.scope import enter
 from sla.loop import sweep
 from sla.rebuild import rebuild
-from tests import databases
-from tests.world import House, World, read_world
+from tests.world import House, World
 from tickets import nudge, services
 from tickets.ladder import act
 from tickets.models import Message, Ticket, TicketNumber
 from tickets.services.assignment import give_out
 from tickets.tasks import sweep_all
 from tickets.vocabulary import Refused
-from tickets.volume.database import connected
 from vendors import staffing
 from vendors.access import scope_of
 from vendors.models import Person, Team
 
 ROUNDS = 25
-
-
-@pytest.fixture
-def shared(test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A database of its own with the cast, in which every thread commits for real."""
-    name = f"{test_template}_together_{worker_id}"
-    with django_db_blocker.unblock():
-        databases.copy(test_template, name)
-        with connected(name, databases.app()), nudge.held():
-            yield read_world()
-        databases.drop(name)
 
 
 def _threads(jobs: list[Callable[[], Any]]) -> list[Any]:

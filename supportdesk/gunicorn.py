@@ -4,6 +4,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from interfaces.common.proxies import LOGIN
 from supportdesk.logs import Discreet, without_secrets
 
 
@@ -14,12 +15,20 @@ class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         """Errors are told as the application tells its own."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(Discreet(self.error_fmt, self.datefmt))
+            handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        for handler in self.access_log.handlers:
+            handler.setFormatter(Discreet("%(asctime)s %(message)s"))
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
-        """What the format may name: nothing of query, headers and addresses."""
+        """What the format may name: who by the key of his login, nothing of query, headers and addresses."""
         told: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        return {"m": told["m"], "U": without_secrets(str(told["U"] or "")), "s": told["s"], "M": told["M"]}
+        return {
+            "m": told["m"],
+            "U": without_secrets(str(told["U"] or "")),
+            "s": told["s"],
+            "M": told["M"],
+            "u": str(environ.get(LOGIN, "-")),
+        }
 
 
 workers = 2
@@ -32,5 +41,5 @@ forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 accesslog = "-"
-access_log_format = "%(m)s %(U)s %(s)s %(M)s ms"
+access_log_format = "%(m)s %(U)s %(s)s %(M)s ms login %(u)s"
 logger_class = AccessLog

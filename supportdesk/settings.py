@@ -4,6 +4,7 @@ Development is what `bin/up` sets up (DEBUG=true). Anything else is production: 
 key, hosts and a database.
 """
 
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.FileAwareEnv()  # NAME, or NAME_FILE: a file that holds it, as secret stores hand them out
 environ.Env.read_env(BASE_DIR / ".env")
 
 
@@ -25,6 +26,7 @@ def _required(name: str, why: str) -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = _required("SECRET_KEY", "a long random text that signs sessions")
+SECRET_KEY_FALLBACKS = env.list("EARLIER_KEYS", default=[])  # while what they signed is still good
 _required("DATABASE_URL", "the database, as the application's own role")
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
@@ -77,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "interfaces.common.proxies.ProxyMiddleware",
     "interfaces.common.headers.HeadersMiddleware",
+    "interfaces.common.entry.EntryMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "interfaces.common.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "interfaces.common.sessions.SessionAgeMiddleware",
     "interfaces.common.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -187,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
 _cache_url = REDIS_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_IDLE = timedelta(
+    hours=env.float("SESSION_IDLE_HOURS", default=12)
+)  # without anything done; docs/security-decisions.md
+SESSION_LIFETIME = timedelta(hours=env.float("SESSION_LIFETIME_HOURS", default=168))  # whatever is done
+SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
 
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
@@ -201,8 +210,13 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token for scripts
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Browsers take a cookie of such a name with TLS alone, of this very host, for all its paths.
+COOKIE_PREFIX = "" if DEBUG else "__Host-"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "interfaces.common.flash.FlashStorage"
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
@@ -248,7 +262,9 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "supportdesk.logs.Discreet", "format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"()": "supportdesk.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # The loop is woken each second; two lines each time would bury everything else. Statements carry people's words.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
@@ -42,7 +43,12 @@ class ReaderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         """A bearer token, or the session of a signed-in browser."""
         return [
             {"type": "http", "scheme": "bearer", "description": "A token made on the page “API tokens”."},
-            {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Unsafe methods need X-CSRFToken."},
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "Unsafe methods need X-CSRFToken.",
+            },
         ]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:

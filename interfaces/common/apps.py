@@ -8,3 +8,7 @@ class CommonConfig(AppConfig):
 
     name = "interfaces.common"
     label = "interfaces_common"
+
+    def ready(self) -> None:
+        """Begin to listen to what happens at sign-in."""
+        from interfaces.common import security_log  # noqa: F401

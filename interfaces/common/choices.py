@@ -49,7 +49,9 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if theme not in THEMES:
         raise Http404
     answer = back(request)
-    answer.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+    answer.set_cookie(
+        f"{settings.COOKIE_PREFIX}theme", theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure()
+    )
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from interfaces.common.navigation import navigation
@@ -10,15 +11,16 @@ from interfaces.common.navigation import navigation
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: the vendors to switch between, the chosen one, the sections, the unread notifications."""
     reader = getattr(request, "reader", None)
-    theme = request.COOKIES.get("theme", "auto")
+    prefix = settings.COOKIE_PREFIX
+    looks = {"theme": request.COOKIES.get(f"{prefix}theme", "auto"), "cookie_prefix": prefix}
     if reader is None:
-        return {"vendors": [], "current_vendor": None, "unread_count": 0, "nav": [], "theme": theme}
+        return {"vendors": [], "current_vendor": None, "unread_count": 0, "nav": [], **looks}
     from tickets.queries import unread_count
 
     return {
         "vendors": reader.vendors,
         "current_vendor": reader.current_vendor,
-        "theme": theme,
+        **looks,
         "unread_count": unread_count(reader.all_members),
         "nav": navigation(request, reader),
         "reader": reader,

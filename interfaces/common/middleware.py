@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from interfaces.common.kept import forget
+from interfaces.common.proxies import LOGIN
 from interfaces.common.reader import Reader
 from interfaces.common.tokens import user_of_token
 from kernel.tenancy.scope import enter
@@ -53,6 +54,7 @@ class ScopeMiddleware:
         request.reader = None  # type: ignore[attr-defined]
         if user is None:
             return self.get_response(request)
+        request.META[LOGIN] = user.pk
         members = [m.through(_source(request), _address(request)) for m in memberships(user.pk)]
         reader = Reader(user, members, request.session.get(VENDOR_KEY))
         request.reader = reader  # type: ignore[attr-defined]

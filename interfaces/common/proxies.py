@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+LOGIN = "supportdesk.login"  # in the environment of a request, for the log of requests: the key of whose it is
 # What a proxy says in the name of a client; the host is never taken from it (the Host header is checked against ALLOWED_HOSTS).
 _SAID = ("HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_")
 _ACCEPTED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"})

@@ -184,7 +184,7 @@ def live(request: HttpRequest) -> HttpResponse:
     )
     response = JsonResponse(answer | {"minute": minute})
     response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

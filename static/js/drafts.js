@@ -1,5 +1,5 @@
-// Keeps what is typed in form[data-draft-url] on the server, a second after the last key; on this device too, should the connection
-// or the session end. What this device holds and the server does not is put back.
+// Keeps what is typed in form[data-draft-url] on the server, a second after the last key; in this tab too, should the connection
+// or the session end. What this tab holds and the server does not is put back.
 (() => {
   const form = document.querySelector("form[data-draft-url]");
   if (!form || !window.fetch) return;
@@ -8,8 +8,8 @@
   const state = form.querySelector("[data-draft-state]");
   const name = `draft:${form.dataset.draftKey}`;
   const local = {
-    get: () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
-    set: (value) => { try { if (value) localStorage.setItem(name, JSON.stringify(value)); else localStorage.removeItem(name); } catch { /* not kept */ } },
+    get: () => { try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; } },
+    set: (value) => { try { if (value) sessionStorage.setItem(name, JSON.stringify(value)); else sessionStorage.removeItem(name); } catch { /* not kept */ } },
   };
   const say = (words) => { state.textContent = words; };
   let timer = 0;

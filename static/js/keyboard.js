@@ -2,10 +2,10 @@
 // In [data-rows], j and k move between the [data-row-link] of its rows. "?" shows the list, Escape leaves a field. Can be switched off (WCAG 2.1.4):
 // then the page says so to other scripts (<html data-keys-off>). A "hotkey" event on such an element does what its key does.
 (() => {
-  const STORE = "single-keys";
   const page = document.documentElement;
+  const STORE = `${page.dataset.cookies || ""}single-keys`; // a cookie: what else is kept on this device goes at sign-out
   const enabled = () => !page.hasAttribute("data-keys-off");
-  try { page.toggleAttribute("data-keys-off", localStorage.getItem(STORE) === "off"); } catch { /* nothing is kept: on */ }
+  page.toggleAttribute("data-keys-off", document.cookie.split("; ").includes(`${STORE}=off`));
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   const help = document.getElementById("keyboard-help");
 
@@ -62,7 +62,7 @@
     toggle.checked = enabled();
     toggle.addEventListener("change", () => {
       page.toggleAttribute("data-keys-off", !toggle.checked);
-      try { localStorage.setItem(STORE, toggle.checked ? "on" : "off"); } catch { /* not kept */ }
+      document.cookie = `${STORE}=${toggle.checked ? "on" : "off"}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
     });
     document.addEventListener("click", (event) => {
       if (event.target.closest('[data-dialog-open="keyboard-help"]')) fill(help.querySelector("[data-keys]"));

@@ -15,7 +15,7 @@
   const beat = async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch(place.dataset.presenceUrl, { method: "POST", body: body(mode()), credentials: "same-origin", redirect: "error", headers: { "X-CSRFToken": token() } });
+      const answer = await fetch(place.dataset.presenceUrl, { method: "POST", body: body(mode()), credentials: "same-origin", redirect: "error", headers: { "X-CSRFToken": token(), "X-Unattended": "1" } });
       if (answer.status !== 200) return;
       const told = await answer.json();
       known = told.mark;

@@ -72,7 +72,7 @@
     const asked = new URLSearchParams({ q: queue.dataset.q, since: queue.dataset.since, ids: queue.dataset.ids, minute });
     if (queue.hasAttribute("data-tagged")) asked.set("tagged", "1");
     try {
-      const answer = await fetch(`${queue.dataset.liveUrl}?${asked}`, { credentials: "same-origin", redirect: "error", headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      const answer = await fetch(`${queue.dataset.liveUrl}?${asked}`, { credentials: "same-origin", redirect: "error", headers: { "X-Unattended": "1", ...(tag && { "If-None-Match": tag }) }, cache: "no-store" });
       if (answer.status !== 200) return;
       tag = answer.headers.get("ETag") || "";
       const told = await answer.json();

@@ -11,7 +11,7 @@
   };
   const keep = (theme) => {
     try { localStorage.setItem("theme", theme); } catch { /* private mode: holds for this page */ }
-    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    document.cookie = `${root.dataset.cookies || ""}theme=${theme}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   };
   root.classList.add("js");
   apply(read() || root.dataset.theme);

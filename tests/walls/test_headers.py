@@ -208,3 +208,33 @@ def test_wrong_logins_are_counted_by_the_address_that_a_client_cannot_invent(wor
         statuses.append(client.post("/accounts/login/", login).status_code)
     assert statuses[0] != 429
     assert statuses[-1] == 429
+
+
+@pytest.mark.usefixtures("production")
+def test_programs_without_tls_are_refused_and_not_sent_on(db: None) -> None:
+    client = Client(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_PROTO="http", HTTP_AUTHORIZATION="Bearer sd_x")
+    for address in ("/api/v1/tickets/", "/api/v1/nothing/"):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+        assert "Location" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
+def test_methods_that_nothing_answers_are_refused_everywhere(world: World, client_of: SignIn, method: str) -> None:
+    client = client_of(world.mastercam.user("agent"))
+    for address in ("/", "/desk/", "/api/v1/tickets/", "/static/img/favicon.svg", "/healthz/", "/nothing/"):
+        answer = client.generic(method, address, headers={"cookie": "canary=1"})
+        assert (address, answer.status_code) == (address, 405)
+        assert "canary" not in answer.content.decode()
+        checked(answer)
+
+
+@pytest.mark.usefixtures("world")
+def test_text_says_its_character_set(world: World, client_of: SignIn) -> None:
+    client = client_of(world.mastercam.user("agent"))
+    for address in ("/desk/", "/nothing/", "/accounts/login/", "/static/js/theme.js", "/static/img/favicon.svg"):
+        answer: Any = client.get(address)
+        kind = answer["Content-Type"]
+        assert kind == "image/svg+xml" or kind.endswith('charset="utf-8"') or kind.endswith("charset=utf-8"), address
+        b"".join(answer.streaming_content if answer.streaming else [])
+    assert client.get("/api/v1/tickets/")["Content-Type"].startswith("application/json")

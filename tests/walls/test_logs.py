@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -90,6 +92,7 @@ def test_the_log_of_requests_names_neither_query_nor_key_nor_address() -> None:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "203.0.113.9",
         "HTTP_REFERER": "https://canary.test/",
+        "supportdesk.login": 12,
     }
     request = SimpleNamespace(headers=[("AUTHORIZATION", "Bearer canary")])
     answer = SimpleNamespace(status="200 OK", headers=[("Set-Cookie", "canary")], sent=1)
@@ -97,7 +100,7 @@ def test_the_log_of_requests_names_neither_query_nor_key_nor_address() -> None:
     from gunicorn.config import Config
 
     atoms: dict[str, Any] = AccessLog(Config()).atoms(answer, request, environ, took)
-    assert access_log_format % atoms == "GET /accounts/password/reset/key/…/ 200 5 ms"
+    assert access_log_format % atoms == "GET /accounts/password/reset/key/…/ 200 5 ms login 12"
     assert "canary" not in str(atoms)
 
 
@@ -114,3 +117,51 @@ def test_the_log_of_requests_names_neither_query_nor_key_nor_address() -> None:
 )
 def test_what_is_secret_in_a_line_is_left_out_and_nothing_else(text: str, told: str) -> None:
     assert without_secrets(text) == told
+
+
+def test_a_line_says_when_in_utc_and_no_text_makes_two_of_it() -> None:
+    forged = "x\r\n2026-01-01T00:00:00.000+00:00 INFO security: signed in login=1\x1b[2J\u2028y"
+    formatters: Any = settings.LOGGING["formatters"]
+    line = Discreet(formatters["line"]["format"])
+    record = logging.makeLogRecord({"name": "n", "levelname": "INFO", "msg": "asked for %s", "args": (forged,)})
+    record.created = 1_800_000_000.25
+    told = line.format(record)
+    assert told.startswith("2027-01-15T08:00:00.250+00:00 INFO n: asked for x\\r\\n2026")
+    assert not re.search("[\x00-\x1f\x7f\u2028]", told)
+    try:
+        raise LookupError(forged)
+    except LookupError as error:
+        record.exc_info = (type(error), error, error.__traceback__)
+    assert len([each for each in line.format(record).splitlines() if each.startswith("2026")]) == 0
+
+
+def test_signing_in_and_its_means_are_in_the_log_by_login_and_address(world: World, log: io.StringIO) -> None:
+    user = world.mastercam.user("customer")
+    client = Client(REMOTE_ADDR="203.0.113.9")
+    for typed in (user.email, user.email.upper(), "nobody@canary.test"):
+        client.post("/accounts/login/", {"login": typed, "password": "wrong"})
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    new = "another-long-password-7"
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    client.post("/accounts/logout/")
+    lines = [line for line in log.getvalue().splitlines() if line.startswith("INFO security: ")]
+    told = [line.removeprefix("INFO security: ") for line in lines]
+    names = [line.partition("name=")[2] for line in told[:3]]
+    assert names[0] == names[1] != names[2], "the same name is recognised, and not read"
+    known = f"login={user.pk} address=203.0.113.9"
+    assert [line.partition(" name=")[0] for line in told] == [
+        *["sign-in refused login=- address=203.0.113.9"] * 3,
+        f"signed in {known} by=password",
+        f"password changed {known}",
+        f"signed out {known}",
+    ]
+    assert user.email not in log.getvalue().lower()
+    assert "canary.test" not in log.getvalue()
+
+
+def test_who_asked_stands_in_the_log_of_requests_by_the_key_of_his_login(
+    world: World, client_of: Callable[..., Client]
+) -> None:
+    user = world.mastercam.user("agent")
+    request: Any = client_of(user).get("/me/").wsgi_request
+    assert request.environ["supportdesk.login"] == user.pk

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="faults at the same time")
     parser.add_argument("--near", action="store_true", help="run only the tests that a fault names")
     options = parser.parse_args(arguments)
-    chosen = [f for f in faults() if not options.words or any(word in f.name + f.file for word in options.words)]
+    chosen = [f for f in faults() if not options.words or any(word in f"{f.name} {f.file}" for word in options.words)]
     with ThreadPoolExecutor(options.jobs) as pool:
         outcomes = [_told(outcome) for outcome in pool.map(lambda fault: _tried(fault, options.near), chosen)]
     found = sum(bool(outcome.found_by) for outcome in outcomes)

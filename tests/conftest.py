@@ -60,6 +60,29 @@ def django_db_setup(
         databases.drop(name)
 
 
+@pytest.fixture(scope="session")
+def bare_database(
+    django_db_setup: None, test_template: str, worker_id: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """The name of a database like the others, but without row-level security."""
+    name = f"{test_template}_bare_{worker_id}"
+    with django_db_blocker.unblock():
+        databases.copy(test_template, name)
+        databases.lay_bare(name)
+        yield name
+        databases.drop(name)
+
+
+@pytest.fixture(params=["both walls", "the application alone"])
+def each_wall(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test runs twice, the second time without the database's wall: what the application's gates let through shows."""
+    if request.param == "both walls":
+        yield
+        return
+    with django_db_blocker.unblock(), connected(request.getfixturevalue("bare_database"), databases.app()):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_cache() -> None:
     """Rate limits count in the cache: no test uses up what another is allowed."""

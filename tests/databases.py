@@ -66,6 +66,17 @@ def drop(name: str) -> None:
             time.sleep(0.25)
 
 
+def lay_bare(name: str) -> None:
+    """Take the database's own wall down: no table has row-level security any more."""
+    as_owner(
+        sql.SQL(
+            "DO $$ DECLARE walled record; BEGIN FOR walled IN SELECT oid::regclass AS name FROM pg_class WHERE relrowsecurity"
+            " LOOP EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', walled.name); END LOOP; END $$"
+        ),
+        name,
+    )
+
+
 def make_template(run: str) -> str:
     """The template of this test run (all its parallel workers share it), made by the first who asks; answers its name."""
     name = f"test_template_{run}"

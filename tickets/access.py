@@ -60,6 +60,15 @@ def _words_for(member: Member) -> Q:
     return public | Q(house=member.house) | shared
 
 
+def readable_entries(member: Member) -> Q:
+    """Which entries of a visible ticket's audit a person reads: the vendor's staff all, everybody else those of what his house
+    saw when they were written.
+    """
+    if member.role in STAFF or member.role == "system":
+        return Q()
+    return _NONE if member.organisation_id is None else Q(houses__contains=[member.organisation_id])
+
+
 def readable_attachments(members: Iterable[Member]) -> QuerySet[Attachment]:
     """The files that a person may download: those of messages that he reads, and his own drafts."""
     members = tuple(members)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -67,6 +68,7 @@ def test_what_is_not_there_and_what_one_may_not_see_are_refused_alike(
         assert here.do(deed, item="x", link="-1", person="9" * 30).status_code == 422
 
 
+@pytest.mark.usefixtures("each_wall")
 def test_a_partner_sees_his_own_and_no_names_of_the_vendors_watchers(
     world: World, desk: Callable[..., Desk], client_of: Callable[..., Client]
 ) -> None:

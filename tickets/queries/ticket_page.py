@@ -18,7 +18,7 @@ from sla.engine.state import Folded
 from sla.models import Crossing
 from sla.policies import books
 from sla.timelines import epoch, events_of
-from tickets.access import readable_messages, visible_tickets
+from tickets.access import readable_entries, readable_messages, visible_tickets
 from tickets.intake import missing_information
 from tickets.ladder import UP
 from tickets.machine import ACTIVE, Move, allowed
@@ -225,7 +225,8 @@ def read(member: Member, number: str) -> TicketPage:
     book = books([member.vendor_id], now)[member.vendor_id]
     events = events_of(member.vendor_id, [ticket.timeline_id]).get(ticket.timeline_id, [])
     folded = fold(events, book.rules, epoch(now)) if events else None
-    entries = list(AuditEntry.objects.filter(subject_type="ticket", subject_id=ticket.pk).order_by("-id")[:500])
+    recorded = AuditEntry.objects.filter(readable_entries(member), subject_type="ticket", subject_id=ticket.pk)
+    entries = list(recorded.order_by("-id")[:500])
     hanging = beside(ticket)
     # Asked for only where there can be some.
     escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id")) if hanging.escalated else []

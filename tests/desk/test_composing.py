@@ -172,6 +172,16 @@ def test_what_has_come_in_is_told_but_ones_own_words(world: World, desk: MakeDes
     assert beat(here.client, here, seen=seen).json()["news"] == "A new message from Karin Kund has come in."
 
 
+@pytest.mark.usefixtures("each_wall")
+def test_notes_of_another_house_have_not_come_in(world: World, desk: MakeDesk, client_of: ClientOf) -> None:
+    here = desk(world.onyx, customer="stranger", topic="licence_renewal")
+    seen = str(here.last().pk)
+    here.write("internal", "Between us.")
+    partner = client_of(world.onyx.user("partner"))
+    assert beat(partner, here, seen=seen).json()["news"] == ""
+
+
+@pytest.mark.usefixtures("each_wall")
 def test_a_house_sees_only_its_own_people(world: World, desk: MakeDesk, client_of: ClientOf) -> None:
     here = desk(world.onyx, customer="stranger", topic="licence_renewal")
     partner = client_of(world.onyx.user("partner"))

@@ -17,6 +17,7 @@ from tickets import services
 from tickets.models import Attachment, Ticket
 from vendors.models import User
 
+pytestmark = pytest.mark.usefixtures("each_wall")
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 300
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 HTML = b"<!doctype html><script>alert(1)</script>"

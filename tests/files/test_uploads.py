@@ -141,6 +141,12 @@ def test_what_is_not_accepted_is_refused_before_it_is_sent(
     assert name in answer.json()["message"]
 
 
+@pytest.mark.parametrize("name", ["../../log.txt", "..\\..\\log.txt", "C:\\log.txt", "/etc/log.txt", "log\u202e\0.txt"])
+def test_a_name_is_no_path(world: World, client_of: Signed, name: str) -> None:
+    told = begin(client_of(world.mastercam.user("customer")), "mastercam", name, 5).json()
+    assert told["name"] == "log.txt"
+
+
 def test_numbers_that_are_none_are_told_what_is_wrong(world: World, client_of: Signed) -> None:
     house = world.optocraft
     client = client_of(house.user("customer"))

@@ -4,6 +4,7 @@ Development is what `bin/up` sets up (DEBUG=true). Anything else is production: 
 key, hosts and a database.
 """
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "django_htmx",
     "lucide",
@@ -94,6 +96,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "interfaces.common.middleware.ScopeMiddleware",
+    "interfaces.common.oidc.gate.LimitMiddleware",
     "interfaces.common.errors.UnreachableMiddleware",
 ]
 
@@ -134,9 +137,25 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
+# Sign-in by the OpenID providers of vendors and organisations (ADR 0013): their rows say which, their secrets stand below names
+# like OIDC_SECRET_2_…; allauth's own pages for it are not served.
+SOCIALACCOUNT_ADAPTER = "interfaces.common.oidc.flow.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_INTERNAL_ORIGINS = env.list("OIDC_INTERNAL_ORIGINS", default=[])  # of providers in one's own network
+for _origin in OIDC_INTERNAL_ORIGINS:
+    if not re.fullmatch(r"https://[\w.:\[\]-]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", _origin):
+        raise ImproperlyConfigured(
+            f"OIDC_INTERNAL_ORIGINS: give origins like https://login.intranet.example, not {_origin}."
+        )
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # for which the link of an invitation can be used
 # Beside allauth's own: asking to sign up, by the address that asks and by mailbox, and mail that a customer's admin causes.
-ACCOUNT_RATE_LIMITS = {"join": "10/m/ip,60/h/ip,3/h/key", "invite": "60/h/user", "claim_domain": "10/h/user"}
+ACCOUNT_RATE_LIMITS = {
+    "join": "10/m/ip,60/h/ip,3/h/key",
+    "invite": "60/h/user",
+    "claim_domain": "10/h/user",
+    "find_provider": "20/m/ip",
+    "identity_provider": "60/m/ip",
+}
 
 # Language and time: stored in UTC, rendered in the reader's zone
 LANGUAGE_CODE = "en"

@@ -9,7 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboards/", include("interfaces.dashboards.urls")),
     path("api/v1/", include("interfaces.api.urls")),
     path("", include("interfaces.api.pages")),
-    path("accounts/", include("allauth.urls")),
+    # allauth's, but for what it has for accounts elsewhere: interfaces.common.oidc
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("dev/mail/", include("interfaces.mail.sink")),
 ]
 

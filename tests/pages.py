@@ -16,6 +16,7 @@ from tests.portal.joining import invited
 from tests.world import House, read_house
 from tickets import services
 from tickets.models import Ticket
+from vendors import identity
 from vendors.joining import domains, links
 
 LANGUAGES = ("en", "de", "sv")
@@ -63,6 +64,8 @@ PAGES = (
     Page("join_sent", NOBODY),
     Page("invitation", NOBODY, "invitation"),
     Page("domain_proof", NOBODY, "domain"),
+    Page("provider_search", NOBODY),
+    Page("provider", NOBODY, "provider"),
     Page("account_logout"),
     Page("account_email"),
     Page("account_change_password"),
@@ -121,6 +124,7 @@ NO_PAGES = {
     "token_revoke": _FORM,
     "account_signup": "leads to joining",
     "None": "the same, by allauth's address",
+    "provider_callback": "leads in, from an identity provider",
     "account_set_password": "leads to the change, for who has a password",
     "account_confirm_login_code": "sign-in by code is not offered",
     "outbox": _OWN,
@@ -166,6 +170,7 @@ def scenery() -> Scenery:
         **_drafts(),
         "colleague": (house.slug, house.people["customer"].pk),
         "invitation": (house.id, links.secret_of(invited(house, "ny@nordic-tool.test", name="4711").seed)),
+        "provider": _provider(house),
         "domain": (house.id, links.secret_of(_claimed(house))),
     }
     for name, (where, act) in _TICKETS.items():
@@ -239,6 +244,13 @@ def _claimed(house: House) -> str:
         return domains.claim(
             by=house.member("customer_admin"), domain="nordic-tool.test", asked=domains.POSTMASTERS[0]
         ).seed
+
+
+def _provider(house: House) -> tuple[int, str]:
+    terms = identity.Terms("4711", None, "https://login.example", "4711", domains=["mastercam.test"])
+    with enter(house.scope()):
+        row = identity.save(by=house.member("admin"), provider_id=None, terms=terms)
+    return house.id, row.key
 
 
 def _article(house: House) -> str:

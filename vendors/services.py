@@ -9,7 +9,7 @@ from kernel import clock
 from kernel.audit.services import Entry, record
 from kernel.tenancy.scope import Scope, enter
 from vendors.access import Act, Member
-from vendors.models import Invitation, Organisation, Person, User
+from vendors.models import IdentityLink, Invitation, Organisation, Person, User
 
 
 class Verb(StrEnum):
@@ -37,6 +37,7 @@ def erase(*, by: Member, person_id: int) -> None:
         person.country, person.time_zone, person.trained = "", "", None
         person.user, person.active, person.erased_at = None, False, now
         person.save()
+        IdentityLink.objects.filter(person=person).delete()
         if user_id is not None and not _is_somebody(user_id):
             User.objects.filter(pk=user_id).delete()
         subject = ("person", person.pk)

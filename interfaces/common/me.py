@@ -35,7 +35,7 @@ def _first_place(reader: Reader) -> str | None:
         return "dashboards:home" if managing else "desk:queue"
     if reader.customer_members:
         return "portal:home"
-    return "outbox" if reader.user.is_operator else None
+    return "outbox" if reader.is_operator else None
 
 
 @login_required

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from interfaces.common.kept import forget
+from interfaces.common.oidc.limit import Ended, Limit, limit_of
 from interfaces.common.proxies import LOGIN
 from interfaces.common.reader import Reader
 from interfaces.common.tokens import user_of_token
@@ -55,8 +56,10 @@ class ScopeMiddleware:
         if user is None:
             return self.get_response(request)
         request.META[LOGIN] = user.pk
-        members = [m.through(_source(request), _address(request)) for m in memberships(user.pk)]
-        reader = Reader(user, members, request.session.get(VENDOR_KEY))
+        limit: Limit | None = request.limit  # type: ignore[attr-defined]
+        members = memberships(user.pk) if limit is None else limit.within(memberships(user.pk))
+        members = [m.through(_source(request), _address(request)) for m in members]
+        reader = Reader(user, members, request.session.get(VENDOR_KEY), limit)
         request.reader = reader  # type: ignore[attr-defined]
         with enter(reader.full_scope):
             response = self.get_response(request)
@@ -75,13 +78,21 @@ def _user(request: HttpRequest) -> User | None:
 
 
 def _found(request: HttpRequest) -> User | None:
+    request.limit = None  # type: ignore[attr-defined]
     secret = request.headers.get("Authorization", "")
     if secret and request.path.startswith("/api/"):
         user = user_of_token(secret)
         request.user = user or auth.models.AnonymousUser()
         request.by_token = user is not None  # type: ignore[attr-defined]
         return user
-    return request.user if isinstance(request.user, User) and request.user.is_active else None
+    if not isinstance(request.user, User) or not request.user.is_active:
+        return None
+    try:
+        request.limit = limit_of(request)  # type: ignore[attr-defined]
+    except Ended:
+        auth.logout(request)
+        return None
+    return request.user
 
 
 def _source(request: HttpRequest) -> str:

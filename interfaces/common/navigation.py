@@ -35,7 +35,7 @@ def navigation(request: HttpRequest, reader: Reader) -> list[Section]:
         (reader.may(Act.MANAGE_STAFF), "desk:workload", _("Staff"), "users"),
         (reader.may(Act.ANNOUNCE), "desk:announcements", _("Notices"), "megaphone"),
         (reader.may(Act.SEE_DASHBOARDS), "dashboards:home", _("Dashboard"), "gauge"),
-        (reader.user.is_operator, "outbox", _("Outbox"), "send"),
+        (reader.is_operator, "outbox", _("Outbox"), "send"),
     ]
     here = request.path
     return [

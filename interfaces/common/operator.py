@@ -49,7 +49,7 @@ def operators_only(view: _View) -> _View:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        if not reader_of(request).user.is_operator:
+        if not reader_of(request).is_operator:
             raise Http404
         return view(request)
 

@@ -13,6 +13,8 @@ from vendors.models import User, Vendor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from interfaces.common.oidc.limit import Limit
+
 
 @dataclass(frozen=True, slots=True)
 class VendorChoice:
@@ -24,12 +26,27 @@ class VendorChoice:
 
 
 class Reader:
-    """Who reads: all his memberships, and those of the vendor he has switched to (all, if none)."""
+    """Who reads: all his memberships, and those of the vendor he has switched to (all, if none). `limit` is that of a session
+    which began at an identity provider.
+    """
 
-    def __init__(self, user: User, members: "Iterable[Member]", chosen: str | None) -> None:
+    def __init__(
+        self, user: User, members: "Iterable[Member]", chosen: str | None, limit: "Limit | None" = None
+    ) -> None:
         self.user = user
+        self.limit = limit
         self.all_members = tuple(members)
         self._chosen = chosen
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether he runs the installation, which no vendor's or organisation's provider can say of him."""
+        return self.user.is_operator and self.limit is None
+
+    @property
+    def administers(self) -> bool:
+        """Whether he administers a vendor, of those chosen."""
+        return self.may(Act.MANAGE_VENDOR)
 
     @property
     def full_scope(self) -> Scope:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from interfaces.common import choices, files, joining, me, notifications, operator, uploads
 from interfaces.common.health import healthz
+from interfaces.common.oidc import views as oidc
 from interfaces.common.styleguide import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/signup/", RedirectView.as_view(pattern_name="join")),  # in place of allauth's
     path("accounts/invitation/<int:vendor>/<str:secret>/", joining.invitation, name="invitation"),
     path("accounts/domain/<int:vendor>/<str:secret>/", joining.domain_proof, name="domain_proof"),
+    path("accounts/organisation/", oidc.search, name="provider_search"),
+    path("accounts/organisation/<int:vendor>/<slug:key>/", oidc.provider, name="provider"),
+    path("accounts/organisation/<int:vendor>/<slug:key>/back/", oidc.callback, name="provider_callback"),
     path("operator/outbox/", operator.outbox, name="outbox"),
     path("operator/outbox/retry/", operator.retry, name="outbox_retry"),
 ]

@@ -29,6 +29,9 @@ EXEMPT = {
     "auth_group_permissions": "not used",
     "account_emailaddress": "mail addresses of logins, which are global",
     "account_emailconfirmation": "as above",
+    "socialaccount_socialaccount": "not used: links are the vendors' own rows (ADR 0013)",
+    "socialaccount_socialapp": "as above",
+    "socialaccount_socialtoken": "as above",
     "usersessions_usersession": "where a login is signed in; logins are global",
 }
 

@@ -163,11 +163,9 @@ def accept_new(*, vendor_id: int, secret: str, name: str, password: str, address
         row = _claimed(vendor_id, secret)
         if User.objects.filter(email__iexact=row.email).exists():
             raise HasLogin
-        zone = (row.site.time_zone if row.site else "") or row.organisation.time_zone
-        words = {"name": person_name(name), "language": row.language}
         try:
             with transaction.atomic():
-                user = User.objects.create_user(row.email, password, **words, **({"time_zone": zone} if zone else {}))
+                user = _new_login(row, person_name(name), password)
         except IntegrityError:  # by an invitation of another vendor, this moment
             raise HasLogin from None
         _join(row, user, address)
@@ -182,6 +180,26 @@ def accept(*, user: User, vendor_id: int, secret: str, address: str | None = Non
             raise NoInvitation
         _join(row, user, address)
         return row
+
+
+def accept_proved(
+    *, vendor_id: int, organisation_id: int, email: str, name: str, address: str | None = None
+) -> Person | None:
+    """Accept the invitation that waits for an address in an organisation, for whom its identity provider has proved to be the
+    address's owner; a login that is made for him has no password. `address` is the remote one. None if none waits.
+    """
+    with enter(Scope.of(vendor_id)):
+        organisation = locked(vendor_id, organisation_id)
+        waiting = open_of(organisation, clock.now()).select_related("organisation", "site", "invited_by")
+        row = waiting.filter(email=email).first()
+        if row is None or not holds(row, clock.now()):
+            return None
+        try:
+            with transaction.atomic():
+                user = User.objects.filter(email__iexact=email).first() or _login_for(row, name)
+                return _join(row, user, address)
+        except (IntegrityError, NoInvitation):
+            return None
 
 
 def holds(row: Invitation, now: datetime) -> bool:
@@ -284,7 +302,22 @@ def _same(row: Invitation, user: User | None) -> list[Person]:
     return list(Person.objects.filter(same, vendor_id=row.vendor_id, erased_at=None).order_by("pk"))
 
 
-def _join(row: Invitation, user: User, address: str | None) -> None:
+def _new_login(row: Invitation, name: str, password: str | None) -> User:
+    zone = (row.site.time_zone if row.site else "") or row.organisation.time_zone
+    words = {"name": name, "language": row.language} | ({"time_zone": zone} if zone else {})
+    return User.objects.create_user(row.email, password, **words)
+
+
+def _login_for(row: Invitation, name: str) -> User:
+    """A login without a password, under the name that the provider gives, else the inviter's."""
+    try:
+        found = person_name(name)
+    except Refused:
+        found = row.name or row.email.partition("@")[0]
+    return _new_login(row, found, None)
+
+
+def _join(row: Invitation, user: User, address: str | None) -> Person:
     now = clock.now()
     held = _seat(row, user)
     gone = [other.pk for other in _same(row, user) if other.organisation_id != row.organisation_id]
@@ -302,6 +335,7 @@ def _join(row: Invitation, user: User, address: str | None) -> None:
     actor = Actor(person.pk, user.pk, "web", address)
     after = {"role": row.role, "site": row.site_id, "active": True, "invitation": row.pk}
     _audit(row, now, Verb.JOINED, actor, ("person", person.pk), after, before)
+    return person
 
 
 def _new_person(row: Invitation, user: User) -> Person:

@@ -1,5 +1,8 @@
-"""Who is who (`who`), how a vendor's staff work together (`staffing`), and how customers' people come in (`joining`)."""
+"""Who is who (`who`), how a vendor's staff work together (`staffing`), how customers' people come in (`joining`), and sign-in by
+identity providers (`identity`).
+"""
 
+from vendors.models.identity import IdentityLink, IdentityProvider
 from vendors.models.joining import Invitation, OrganisationDomain, SignUp
 from vendors.models.staffing import Absence, Shift, Team, TeamMember
 from vendors.models.who import (
@@ -19,6 +22,8 @@ from vendors.models.who import (
 __all__ = [
     "Absence",
     "AccessToken",
+    "IdentityLink",
+    "IdentityProvider",
     "InstalledItem",
     "Invitation",
     "Organisation",

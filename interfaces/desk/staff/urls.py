@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interfaces.desk.staff import domains, people, teams, workload
+from interfaces.desk.staff import domains, people, providers, teams, workload
 
 urlpatterns = [
     path("", workload.overview, name="workload"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("domains/", domains.listing, name="domains"),
     path("<slug:vendor>/domains/new/", domains.new, name="domain_new"),
     path("<slug:vendor>/domains/<int:key>/remove/", domains.remove, name="domain_remove"),
+    path("providers/", providers.listing, name="providers"),
+    path("<slug:vendor>/providers/new/", providers.new, name="provider_new"),
+    path("<slug:vendor>/providers/<int:key>/", providers.provider, name="provider"),
+    path("<slug:vendor>/providers/<int:key>/remove/", providers.remove, name="provider_remove"),
+    path("<slug:vendor>/providers/links/<int:key>/forget/", providers.unlink, name="identity_unlink"),
     path("<slug:vendor>/workload/<int:key>/", workload.of_one, name="workload_of"),
     path("<slug:vendor>/teams/new/", teams.new, name="team_new"),
     path("<slug:vendor>/teams/<int:key>/", teams.team, name="team"),

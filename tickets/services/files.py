@@ -18,10 +18,12 @@ from sla.policies import current
 from tickets.access import readable_attachments
 from tickets.models import Attachment, Message
 from tickets.services import disk
+from tickets.services.pictures import HEAD, is_bomb
 from tickets.vocabulary import Refused
 from vendors.access import Member
 
-_OPAQUE = "application/octet-stream"
+_OPAQUE = "application/octet-stream"  # also of a picture that nobody should be shown unasked
+_SIGNED = 4096  # bytes that tell a kind
 _TEXT = {".txt": "text/plain", ".log": "text/plain", ".csv": "text/plain"}
 
 
@@ -133,7 +135,7 @@ class Content:
 
     def saw(self, chunk: bytes) -> None:
         """Take in what follows."""
-        self._head = self._head or chunk[:4096]
+        self._head += chunk[: HEAD - len(self._head)]
         self._digest.update(chunk)
 
     @property
@@ -146,8 +148,8 @@ class Content:
 
 
 def _type_of(name: str, head: bytes) -> str:
-    kind = filetype.guess(head)
+    kind = filetype.guess(head[:_SIGNED])
     if kind is not None:
-        return str(kind.mime)
+        return _OPAQUE if is_bomb(kind.mime, head) else str(kind.mime)
     ending = "." + name.rsplit(".", 1)[-1].lower()
-    return _TEXT.get(ending, _OPAQUE) if b"\0" not in head else _OPAQUE
+    return _TEXT.get(ending, _OPAQUE) if b"\0" not in head[:_SIGNED] else _OPAQUE

@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "interfaces.common.middleware.ScopeMiddleware",
     "interfaces.common.oidc.gate.LimitMiddleware",
-    "interfaces.common.errors.UnreachableMiddleware",
+    "interfaces.common.errors.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "supportdesk.urls"
@@ -182,8 +182,18 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024**3)  # a vendor's file may say less
 FILE_UPLOAD_TEMP_DIR = env.str("FILE_UPLOAD_TEMP_DIR", default=None)  # files of plain forms; never on a disk in memory
-DOWNLOADS_PER_HOUR = env.int("DOWNLOADS_PER_HOUR", default=300)  # of one login; what is beyond is refused and reported
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes of a form without its files
+
+# What one login may read and take away; what is beyond is refused (429) and reported (interfaces.common.limits)
+DOWNLOADS_PER_HOUR = env.int("DOWNLOADS_PER_HOUR", default=300)
+TICKETS_PER_HOUR = env.int(
+    "TICKETS_PER_HOUR", default=600
+)  # different ones that are opened, on pages and through the API
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+API_ROWS_PER_HOUR = env.int("API_ROWS_PER_HOUR", default=20_000)  # tickets in lists
+EXPORT_ROWS = env.int("EXPORT_ROWS", default=10_000)  # of one file
+EXPORTS_PER_DAY = env.int("EXPORTS_PER_DAY", default=50)
+EXPORT_ROWS_PER_DAY = env.int("EXPORT_ROWS_PER_DAY", default=50_000)
 
 # Workers: the loop is woken, never told what to do, so any broker that Celery knows will do (RabbitMQ: amqp://…)
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)

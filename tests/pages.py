@@ -140,7 +140,7 @@ NO_PAGES = {
     **{
         f"portal:{deed}": _FORM
         for deed in (
-            "discard", "take_up",
+            "discard", "export", "take_up",
             "write", "pass-on", "complete", "review", "urgent", "confirm", "rate", "reopen", "withdraw", "participants",
             "participant-remove", "domain_forget", "invitation_resend", "invitation_withdraw", "colleague_remove",
         )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 
+from interfaces.common.limits import TooMuch
 from tickets.vocabulary import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -83,6 +84,10 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
         return problem(403)
     if isinstance(error, Refused):
         return problem(422, error.message, kind="refused", errors=_points({error.field: [error.message]}, Input.BODY))
+    if isinstance(error, TooMuch):
+        answer = problem(429, error.detail, kind="too-much")
+        answer["Retry-After"] = str(error.wait)
+        return answer
     if isinstance(error, Invalid):
         return problem(400, str(error.detail), kind="invalid", errors=_points(error.errors, error.source))
     if isinstance(error, exceptions.ValidationError):

@@ -17,10 +17,11 @@ _SAYS = {
     409: "A request with this Idempotency-Key is under way.",
     413: "The body is larger than 1 MB.",
     415: "The body is not JSON.",
+    429: "As many requests, tickets or files as one login may have in a while; `Retry-After` says how many seconds to wait.",
     422: "The vendor's rules or the ticket's state refuse it, or the Idempotency-Key was used for another request.",
 }
-_READING = (400, 401, 404, 406)
-_WRITING = (400, 401, 403, 404, 406, 409, 413, 415, 422)
+_READING = (400, 401, 404, 406, 429)
+_WRITING = (400, 401, 403, 404, 406, 409, 413, 415, 422, 429)
 _NUMBER = r"^[A-Z0-9]{1,10}-[0-9]{4}-[0-9]{6,12}$"
 
 VENDOR = OpenApiParameter("vendor", OpenApiTypes.STR, OpenApiParameter.PATH, pattern="^[-a-z0-9]{1,60}$")

@@ -1,12 +1,29 @@
 """A clock's standing as what a chip shows, in the reader's language."""
 
-from django.utils.translation import get_language, gettext
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from interfaces.common.clock_face import ClockFace, ClockState
 from sla.models import Clock
 from tickets.models import Classification
 from tickets.queries.standing import Standing
 from vendors.catalog.schema import PolicyFile, Text
+
+# How a clock stands, in a word or two, where its times stand elsewhere.
+STANDING: Mapping[ClockState, Promise] = {
+    "running": gettext_lazy("Running"),
+    "soon": gettext_lazy("Due soon"),
+    "breached": gettext_lazy("Breached"),
+    "overdue": gettext_lazy("Overdue"),
+    "paused": gettext_lazy("Paused"),
+    "lifted": gettext_lazy("Lifted"),
+    "met": gettext_lazy("Met"),
+    "late": gettext_lazy("Missed"),
+    "ended": gettext_lazy("Ended"),
+    "none": gettext_lazy("No promised time"),
+}
 
 
 def face_of(

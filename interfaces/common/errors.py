@@ -3,18 +3,23 @@
 import logging
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 from redis import RedisError
 
+from interfaces.common.limits import TooMuch
+
 log = logging.getLogger(__name__)
 _PATIENCE = 30  # seconds until it is worth another try
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request itself is broken."""
+    """400: the request itself is broken; 413: it is too large, or has too many fields."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _problem(request, 413, _("This is too large")) or _page(request, 413)
     return _problem(request, 400, _("The request can't be understood")) or _page(request, 400)
 
 
@@ -28,9 +33,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(request, 404, _("There is nothing here for you")) or _page(request, 404)
 
 
-class UnreachableMiddleware:
-    """503 for what can't be done while Redis is unreachable: signing in, whose rate limits are counted there, is refused rather
-    than let through uncounted.
+class RefusalMiddleware:
+    """429 for whoever has read or taken as much as one may, and 503 for what can't be done while Redis is unreachable: signing in
+    and exports, which are counted there, are refused rather than let through uncounted.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -41,7 +46,12 @@ class UnreachableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page, where it was Redis that failed the view."""
+        """The page, where it was a limit that ended the view, or Redis that failed it."""
+        if isinstance(exception, TooMuch):
+            told = _problem(request, 429, _("Too many requests"), exception.detail)
+            answer = told or _page(request, 429, stopped=exception)
+            answer.headers["Retry-After"] = str(exception.wait)
+            return answer
         if not isinstance(exception, RedisError):
             return None
         log.error("answered with 503 while Redis is unreachable: %s", exception)
@@ -55,12 +65,12 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _problem(request, 500, _("Something went wrong on our side")) or defaults.server_error(request)
 
 
-def _page(request: HttpRequest, status: int) -> HttpResponse:
-    return HttpResponse(loader.render_to_string(f"{status}.html", request=request), status=status)
+def _page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
+    return HttpResponse(loader.render_to_string(f"{status}.html", context, request=request), status=status)
 
 
-def _problem(request: HttpRequest, status: int, title: str) -> HttpResponse | None:
+def _problem(request: HttpRequest, status: int, title: str, detail: str = "") -> HttpResponse | None:
     if not request.path.startswith("/api/"):
         return None
-    body = {"type": "about:blank", "title": title, "status": status}
+    body = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
     return JsonResponse(body, status=status, content_type="application/problem+json")

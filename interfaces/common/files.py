@@ -1,24 +1,20 @@
 """Attachments: served only through the access check, as a download; pictures and PDF also as a preview that can run nothing."""
 
-from time import time
-from typing import IO, Any, cast
+from typing import IO, Any
 from uuid import UUID
 
-from allauth.core.ratelimit import respond_429
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
-from redis import RedisError
 
+from interfaces.common import limits
 from interfaces.common.reader import reader_of
 from tickets import services
 from tickets.models import Attachment
-from tickets.services import downloads
+from tickets.services import taking
 
 # Kinds as told by content, never by the sender, that a browser shows without running anything of them.
 PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
@@ -47,9 +43,8 @@ def shown(file: Attachment) -> dict[str, Any]:
 def attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """The file as a download, whatever it is (O10); 404 for what the reader may not see, 429 for more than anybody needs."""
     found, stream = _open(request, key)
-    if request.method == "GET" and not _taken(request, found):
-        stream.close()
-        return cast(HttpResponse, respond_429(request))
+    if request.method == "GET":
+        _take(request, found, stream)
     return _answer(found, stream, content_type=found.content_type, policy=_DOWNLOAD, download=True)
 
 
@@ -65,25 +60,16 @@ def attachment_preview(request: HttpRequest, key: UUID) -> HttpResponseBase:
     return _answer(found, stream, content_type=found.content_type, policy=_PREVIEW, download=False)
 
 
-def _taken(request: HttpRequest, found: Attachment) -> bool:
-    """Whether the reader gets it: written down if so, reported once an hour if not."""
+def _take(request: HttpRequest, found: Attachment, stream: IO[bytes]) -> None:
+    """Count it and write it down. Raises TooMuch."""
     reader = reader_of(request)
-    number, most = _number_this_hour(reader.user.pk), int(settings.DOWNLOADS_PER_HOUR)
-    if number <= most:
-        downloads.downloaded(members=reader.all_members, file=found)
-    elif number == most + 1:
-        downloads.downloads_stopped(members=reader.all_members, file=found)
-    return number <= most
-
-
-def _number_this_hour(user_id: int) -> int:
-    """Which download of the login's in this hour it is; the first while nobody counts, for files must be had then too."""
-    key = f"downloads-{user_id}-{int(time() // 3600)}"
+    by = reader.member(found.vendor_id)
     try:
-        cache.add(key, 0, 3600)
-        return int(cache.incr(key))
-    except (RedisError, OSError, ValueError):
-        return 1
+        limits.take(reader, limits.DOWNLOADS, members=[by])
+    except limits.TooMuch:
+        stream.close()
+        raise
+    taking.downloaded(by=by, file=found)
 
 
 def _open(request: HttpRequest, key: UUID) -> tuple[Attachment, IO[bytes]]:

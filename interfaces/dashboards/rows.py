@@ -40,19 +40,26 @@ class Rows:
         return self.page + 1 if self.page * SIZE < self.total else None
 
 
-def rows_behind(houses: Mapping[int, House], asked: Mapping[str, Any], now: datetime) -> Rows:
-    """The rows that a valid BehindForm asks for; at most three questions to the database."""
+def rows_behind(houses: Mapping[int, House], asked: Mapping[str, Any], now: datetime, size: int = SIZE) -> Rows:
+    """The page of `size` rows that a valid BehindForm asks for; at most three questions to the database."""
     figure = Figure(asked["figure"])
     vendors = {house.id for house in houses.values() if asked["vendor"] in {"", house.slug}}
     period = Period.of_day(asked["day"]) if asked["day"] else Period.last(asked["days"], now)
     page = asked["page"] or 1
+    cut = slice((page - 1) * size, page * size)
     if figure in TICKET_FIGURES:
-        return _tickets(houses, vendors, period, asked, page)
-    if figure == Figure.RATED:
-        return _ratings(houses, vendors, period, asked, page)
-    if figure in CLOCK_FIGURES:
-        return _clocks(houses, vendors, _condition(figure, period, asked, now), asked, now, page)
-    return _rungs(houses, vendors, period, asked, now, page)
+        shape, lines, total = _tickets(houses, vendors, period, asked, cut)
+    elif figure == Figure.RATED:
+        shape, lines, total = _ratings(houses, vendors, period, asked, cut)
+    elif figure in CLOCK_FIGURES:
+        shape, lines, total = _clocks(houses, vendors, _condition(figure, period, asked, now), asked, now, cut)
+    else:
+        shape, lines, total = _rungs(houses, vendors, period, asked, now, cut)
+    return Rows(shape, lines, total, page)
+
+
+_Found = tuple[str, list[dict[str, Any]], int]
+"""The shape of some rows, they themselves, and how many there are in all."""
 
 
 def _condition(figure: Figure, period: Period, asked: Mapping[str, Any], now: datetime) -> Q:
@@ -76,13 +83,13 @@ def _clocks(
     condition: Q,
     asked: Mapping[str, Any],
     now: datetime,
-    page: int,
-) -> Rows:
+    cut: slice,
+) -> _Found:
     kind = Q(kind=asked["clock"]) if asked["clock"] else Q()
     kind &= Q(promised=True) if asked["promised"] else Q()
     found = figures.clocks(vendors, condition & kind & _priority(asked, "priority"))
-    lines = [_clock_line(clock, houses, now) for clock in found[(page - 1) * SIZE : page * SIZE]]
-    return Rows("clocks", lines, found.count(), page)
+    lines = [_clock_line(clock, houses, now) for clock in found[cut]]
+    return "clocks", lines, found.count()
 
 
 def _clock_line(clock: Any, houses: Mapping[int, House], now: datetime) -> dict[str, Any]:
@@ -109,15 +116,15 @@ def _rungs(
     period: Period,
     asked: Mapping[str, Any],
     now: datetime,
-    page: int,
-) -> Rows:
+    cut: slice,
+) -> _Found:
     found = figures.crossings(vendors, period).filter(_priority(asked, "timeline__tickets__priority"))
     found = found.filter(kind=asked["clock"]) if asked["clock"] else found
     found = found.filter(percent=asked["percent"]) if asked["percent"] else found
-    crossed: list[Crossing] = list(found[(page - 1) * SIZE : page * SIZE])
+    crossed: list[Crossing] = list(found[cut])
     clocks = figures.clocks_of(crossed)
     lines = [_rung_line(rung, clocks[rung.timeline_id, rung.kind, rung.cycle], houses, now) for rung in crossed]
-    return Rows("rungs", lines, found.count(), page)
+    return "rungs", lines, found.count()
 
 
 def _rung_line(rung: Crossing, clock: Clock, houses: Mapping[int, House], now: datetime) -> dict[str, Any]:
@@ -126,24 +133,24 @@ def _rung_line(rung: Crossing, clock: Clock, houses: Mapping[int, House], now: d
 
 
 def _tickets(
-    houses: Mapping[int, House], vendors: Collection[int], period: Period, asked: Mapping[str, Any], page: int
-) -> Rows:
+    houses: Mapping[int, House], vendors: Collection[int], period: Period, asked: Mapping[str, Any], cut: slice
+) -> _Found:
     instant = "received_at" if asked["figure"] == Figure.FILED else "resolved_at"
     found = figures.tickets_in(vendors, period, instant).filter(_priority(asked, "priority"))
-    lines = [_ticket_line(ticket, houses) for ticket in found[(page - 1) * SIZE : page * SIZE]]
-    return Rows("tickets", lines, found.count(), page)
+    lines = [_ticket_line(ticket, houses) for ticket in found[cut]]
+    return "tickets", lines, found.count()
 
 
 def _ratings(
-    houses: Mapping[int, House], vendors: Collection[int], period: Period, asked: Mapping[str, Any], page: int
-) -> Rows:
+    houses: Mapping[int, House], vendors: Collection[int], period: Period, asked: Mapping[str, Any], cut: slice
+) -> _Found:
     found = figures.rated_in(vendors, period).filter(_priority(asked, "ticket__priority"))
     lines = [
         _ticket_line(rating.ticket, houses)
         | {"grade": rating.get_grade_display(), "comment": rating.comment, "rated_at": rating.changed_at}
-        for rating in found[(page - 1) * SIZE : page * SIZE]
+        for rating in found[cut]
     ]
-    return Rows("ratings", lines, found.count(), page)
+    return "ratings", lines, found.count()
 
 
 def _ticket_line(ticket: Ticket, houses: Mapping[int, House]) -> dict[str, Any]:

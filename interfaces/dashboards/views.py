@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from interfaces.common import exports
 from interfaces.dashboards.board import board
 from interfaces.dashboards.forms import PERIODS, BehindForm, PeriodForm
 from interfaces.dashboards.house import houses_of
@@ -43,6 +44,7 @@ def behind(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "heading": figures.get(form["figure"].value(), ""),
         "asked": form.cleaned_data,
+        "export_url": exports.address("dashboards:export", request),
         "due_next": form["figure"].value() == Figure.DUE_NEXT,
         "several": len(houses) > 1,
         "now": now,

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from interfaces.common import exports
 from interfaces.common.kept import kept
 from interfaces.common.presence import others
 from interfaces.common.reader import Reader, VendorChoice, reader_of
@@ -96,13 +97,14 @@ class Desk:
             Line(
                 row.ticket_id,
                 row.number,
-                looks.cells(self._shown(row, present.get(row.ticket_id, ()), told.get(row.ticket_id))),
+                looks.cells(self.shown(row, present.get(row.ticket_id, ()), told.get(row.ticket_id))),
                 row.ticket_id in chosen,
             )
             for row in rows
         ]
 
-    def _shown(self, row: tickets.Row, present: Sequence[Any], snippet: Snippet | None) -> Shown:
+    def shown(self, row: tickets.Row, present: Sequence[Any] = (), snippet: Snippet | None = None) -> Shown:
+        """A row with what is needed to show it."""
         return Shown(
             row, self.held[row.vendor_id], self.vendors[row.vendor_id], len(self.members) > 1, present, snippet
         )
@@ -135,7 +137,7 @@ def back_to_queue(request: HttpRequest, *, chosen: Collection[int]) -> HttpRespo
 def _shown(request: HttpRequest, query: QueryDict, refused: Refusal | None = None) -> HttpResponse:
     desk = Desk.of(request)
     search = desk.search(query.get("q", ""))
-    page = _page(query, desk, search)
+    page = page_of(query, desk, search)
     chosen = refused.chosen if refused else frozenset(_keys(query.get("chosen", "")))
     views, looks = _views(desk, search), desk.looks.without_empty(page.rows)
     context = {
@@ -154,6 +156,7 @@ def _shown(request: HttpRequest, query: QueryDict, refused: Refusal | None = Non
         "tagged": "tags" in looks.columns,
         "ids": " ".join(str(row.ticket_id) for row in page.rows),
         "here": _address(query),
+        "export_url": exports.address("desk:export", request),
         "refused": refused,
     }
     return render(request, "desk/queue.html", context, status=422 if search.wrong or refused else 200)
@@ -206,7 +209,8 @@ def _different(
     }
 
 
-def _page(query: QueryDict, desk: Desk, search: Search) -> tickets.QueuePage:
+def page_of(query: QueryDict, desk: Desk, search: Search, size: int = tickets.PAGE) -> tickets.QueuePage:
+    """The page of `size` rows that a query asks for; no row where the search means nothing. Raises Http404."""
     if search.meaning is None:
         return tickets.QueuePage([], "", "")
     try:
@@ -217,6 +221,7 @@ def _page(query: QueryDict, desk: Desk, search: Search) -> tickets.QueuePage:
             desk.now,
             after=query.get("after", ""),
             before=query.get("before", ""),
+            size=size,
         )
     except tickets.BadCursor:
         raise Http404 from None

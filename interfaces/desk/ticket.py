@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from interfaces.common import limits
 from interfaces.common.clock_words import say
 from interfaces.common.reader import reader_of
 from interfaces.desk import clocks, facts
@@ -82,14 +83,19 @@ def act(request: HttpRequest, vendor: str, number: str, deed: str) -> HttpRespon
 
 
 def open_page(request: HttpRequest, vendor: str, number: str) -> TicketPage:
-    """What the reader sees of a ticket, at whichever of his vendors: a link opens whatever the switcher says."""
-    member = reader_of(request).staff_at(vendor)
+    """What the reader sees of a ticket, at whichever of his vendors: a link opens whatever the switcher says.
+    Raises TooMuch.
+    """
+    reader = reader_of(request)
+    member = reader.staff_at(vendor)
     if not number.isprintable():
         raise Http404
     try:
-        return read(member, number)
+        page = read(member, number)
     except Ticket.DoesNotExist:
         raise Http404 from None
+    limits.take(reader, limits.TICKETS, members=[member], name=str(page.ticket.pk))
+    return page
 
 
 def _acted(request: HttpRequest, page: TicketPage, form: DeedForm) -> bool:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from interfaces.common import limits
 from interfaces.common.reader import reader_of
 from interfaces.common.trace_words import Trace, in_words
 from interfaces.portal.conversation import entries
@@ -71,7 +72,7 @@ class RequestPage:
 
 
 def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
-    """The page of a request that the reader sees as a customer. Raises Http404."""
+    """The page of a request that the reader sees as a customer. Raises Http404, TooMuch."""
     reader, language = reader_of(request), (get_language() or "en")[:2]
     # All memberships: a link from a mail opens whichever vendor is chosen in the switcher.
     row = Vendor.objects.filter(slug=vendor).first()
@@ -82,6 +83,7 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
         ticket = a_request(members, number)
     except Ticket.DoesNotExist:
         raise Http404 from None
+    limits.take(reader, limits.TICKETS, members=members[:1], name=str(ticket.pk))
     policy = current(row.pk)
     missing, taking_part, said = _missing(policy, ticket), participants(ticket), rating_of(ticket)
     return RequestPage(

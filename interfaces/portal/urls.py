@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from interfaces.portal import actions, articles, asides, filing, news, sending, views
+from interfaces.portal import actions, articles, asides, exporting, filing, news, sending, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("export/", exporting.export, name="export"),
     path("help/", articles.shelves, name="help"),
     path("help/<slug:vendor>/<slug:slug>/", articles.show, name="article"),
     path("help/<slug:vendor>/<slug:slug>/vote/", articles.vote, name="article_vote"),

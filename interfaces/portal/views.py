@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from interfaces.common import exports
 from interfaces.common.reader import reader_of
 from interfaces.portal.news import pressing_for
 from interfaces.portal.page import open_page
@@ -44,8 +45,10 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for ticket in found.tickets
     ]
+    whole_organisation = any(m.may(Act.SEE_OWN_ORGANISATION) for m in reader.customer_members)
     context = {
         "rows": rows,
+        "export_url": exports.address("portal:export", request) if whole_organisation else "",
         "form": form,
         "pressing": pressing_for(reader) if not place else [],
         "previous": found.previous,
@@ -53,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         # On the first page only: they are what one came back for, or not looked for at all.
         "unfinished": [] if cursor or form.narrows else unfinished(reader.customer_members, reader.vendors),
         "several_vendors": len(policies) > 1,
-        "whole_organisation": any(m.may(Act.SEE_OWN_ORGANISATION) for m in reader.customer_members),
+        "whole_organisation": whole_organisation,
     }
     return render(request, "portal/home.html", context, status=422 if form.errors else 200)
 

@@ -46,7 +46,7 @@ class Narrowing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """At most PAGE rows; the cursors of the pages before and after, empty at the ends."""
+    """The rows of a page; the cursors of the pages before and after, empty at the ends."""
 
     rows: list[Row]
     before: str
@@ -70,23 +70,24 @@ def page(
     *,
     after: str = "",
     before: str = "",
+    size: int = PAGE,
 ) -> QueuePage:
-    """A page of the queue at `now` (aware), by due time; what is paused or has no clock comes after. Where ended tickets match
-    too, the newest stand first. `rules` by vendor.
+    """A page of `size` rows of the queue at `now` (aware), by due time; what is paused or has no clock comes after.
+    Where ended tickets match too, the newest stand first. `rules` by vendor.
 
     Each vendor gives its own first rows by an index, and only those are merged: what lies behind them is not read. Three queries,
     and two for each vendor of which a ticket is just waiting to be folded. Raises BadCursor.
     """
     if narrowing.ranked is not None:
-        return _ranked_page(members, narrowing, narrowing.ranked, rules, now, before or after)
+        return _ranked_page(members, narrowing, narrowing.ranked, rules, now, before or after, size)
     backwards = bool(before)
     order = _by_due_time if narrowing.only_active else _newest_first
     branches = list[QuerySet[Ticket]]()
     for member in members:
         found = visible_tickets([member]).filter(narrowing.condition(member, now))
         branches += order(found, _cursor(before or after) if before or after else None, backwards)
-    places = _places(branches, newest=not narrowing.only_active, backwards=backwards)
-    more, places = len(places) > PAGE, places[:PAGE]
+    places = _places(branches, newest=not narrowing.only_active, backwards=backwards, size=size)
+    more, places = len(places) > size, places[:size]
     if backwards:
         places.reverse()
     return QueuePage(
@@ -103,6 +104,7 @@ def _ranked_page(
     rules: Mapping[int, Rules],
     now: datetime,
     cursor: str,
+    size: int,
 ) -> QueuePage:
     """A page of tickets in an order that was found already; the cursor is a place in it."""
     begin = _place(cursor) if cursor else 0
@@ -111,11 +113,11 @@ def _ranked_page(
         condition |= Q(vendor_id=member.vendor_id) & narrowing.condition(member, now)
     seen = set(visible_tickets(members).filter(condition).values_list("pk", flat=True))
     kept = [key for key in ranked if key in seen]
-    keys = kept[begin : begin + PAGE]
+    keys = kept[begin : begin + size]
     return QueuePage(
         rows_of(keys, members, rules, now),
-        before=f"r.{max(begin - PAGE, 0)}" if begin else "",
-        after=f"r.{begin + PAGE}" if begin + PAGE < len(kept) else "",
+        before=f"r.{max(begin - size, 0)}" if begin else "",
+        after=f"r.{begin + size}" if begin + size < len(kept) else "",
     )
 
 
@@ -191,14 +193,14 @@ def _newest_first(
     return [found.order_by("pk" if backwards else "-pk")]
 
 
-def _places(branches: Sequence[QuerySet[Ticket]], *, newest: bool, backwards: bool) -> list[_Place]:
+def _places(branches: Sequence[QuerySet[Ticket]], *, newest: bool, backwards: bool, size: int) -> list[_Place]:
     """The first places of all branches together, one more than a page."""
     if not branches:
         return []
-    first, *others = (branch.values_list("pk", "due_at")[: PAGE + 1] for branch in branches)
+    first, *others = (branch.values_list("pk", "due_at")[: size + 1] for branch in branches)
     places: list[_Place] = list(first.union(*others, all=True) if others else first)
     rank: Callable[[_Place], Any] = (lambda p: -p[0]) if newest else (lambda p: (p[1] is None, p[1] or _NEVER, p[0]))
-    return sorted(places, key=rank, reverse=backwards)[: PAGE + 1]
+    return sorted(places, key=rank, reverse=backwards)[: size + 1]
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from interfaces.api.once import once
 from interfaces.api.shapes import TicketDetail, View
+from interfaces.common import limits
 from interfaces.common.reader import Reader, reader_of
 from tickets.models import Ticket
 from tickets.queries import listing
@@ -21,6 +22,25 @@ class ApiView(APIView):
     """A resource. Whichever vendor is chosen in the switcher of a session: the API works with all memberships."""
 
     http_method_names = ["get", "head", "post"]  # as Django declares it
+    left: limits.Left | None = None  # of the requests of this minute
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the request towards what one login may send. Raises TooMuch."""
+        super().initial(request, *args, **kwargs)
+        try:
+            self.left = limits.take(self.reader, limits.API_REQUESTS, members=self.reader.all_members)
+        except limits.TooMuch as stopped:
+            self.left = limits.Left(0, stopped.wait)
+            raise
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """With what is left of it, as draft-ietf-httpapi-ratelimit-headers has it."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        limit = limits.API_REQUESTS
+        if self.left is not None:
+            answer["RateLimit-Policy"] = f'"{limit.key}";q={limit.most};w={limit.seconds}'
+            answer["RateLimit"] = f'"{limit.key}";r={self.left.amount};t={self.left.seconds}'
+        return answer
 
     @property
     def reader(self) -> Reader:
@@ -35,10 +55,11 @@ class ApiView(APIView):
         raise Http404
 
     def ticket(self, member: Member, number: str) -> Ticket:
-        """A ticket that the member sees. Raises Http404 otherwise."""
+        """A ticket that the member sees. Raises Http404 otherwise, TooMuch."""
         ticket = listing.matching([member], listing.Criteria()).filter(number=number).first()
         if ticket is None:
             raise Http404
+        limits.take(self.reader, limits.TICKETS, members=[member], name=str(ticket.pk))
         return ticket
 
     def shown(self, member: Member, ticket_id: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from interfaces.api.intake import checked_answers, checked_declarations
 from interfaces.api.once import created
 from interfaces.api.shapes import TicketDetail, TicketPage, TicketSerializer, View
 from interfaces.api.views.base import ApiView, page_url, require
+from interfaces.common import limits
 from kernel import clock
 from sla.policies import current
 from tickets import services
@@ -56,6 +57,7 @@ class Tickets(FilingView):
         rows = listing.matching(members, self._criteria(query))
         cursor = query.get("cursor")
         tickets, following = listing.page(rows, int(cursor) if cursor else None, query["limit"])
+        limits.take(self.reader, limits.API_ROWS, members=members, amount=len(tickets))
         view = View(request, self.reader, tickets)
         shape = TicketSerializer(context=view.context)
         shown = [shape.to_representation(ticket) for ticket in tickets]

@@ -36,6 +36,12 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMI
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
     "options", "-c join_collapse_limit=4 -c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
 )
+_database_host = str(DATABASES["default"].get("HOST") or "")
+if not DEBUG and not _database_host.startswith("/") and _database_host not in {"", "localhost", "127.0.0.1", "::1"}:
+    # On another machine: its certificate is checked, unless the address says otherwise (?sslmode=disable, in one's own network).
+    DATABASES["default"]["OPTIONS"] = {"sslmode": "verify-full", "sslrootcert": "system"} | DATABASES["default"][
+        "OPTIONS"
+    ]
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="supportdesk_app")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
 if not ALLOWED_HOSTS:
@@ -127,7 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = ["vendors.hashing.PasswordHasher"]
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "interfaces.common.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -28,7 +28,7 @@ def fill() -> None:
             call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["src/*"])
         if "load_vendor" in known and files:
             call_command("load_vendor", *files)
-        if "load_demo" in known and "--no-demo" not in sys.argv:
+        if "load_demo" in known and settings.DEBUG and "--no-demo" not in sys.argv:
             call_command("load_demo", "--if-empty")
     if "demo_logins" in known and "--no-demo" not in sys.argv:
         call_command("demo_logins")

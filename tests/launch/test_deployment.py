@@ -61,6 +61,22 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
     assert any("--require-hashes" in line for line in lines)
 
 
+def test_the_image_holds_neither_history_nor_secrets_nor_tests() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text().split())
+    assert left_out >= {".git", ".env", "var", "tests", "bench"}
+
+
+def test_the_proxy_speaks_tls_of_today_and_takes_no_clients_word_for_its_address() -> None:
+    text = (ROOT / "docker" / "proxy.conf").read_text()
+    assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]
+    (ciphers,) = re.findall(r"ssl_ciphers (.*);", text)
+    assert all(
+        re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-\w+|CHACHA20-POLY1305)", each) for each in ciphers.split(":")
+    )
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert "proxy_set_header X-Forwarded-Proto https;" in text
+
+
 def test_the_script_of_roles_makes_them_on_a_fresh_server(servers: Servers) -> None:
     with contextlib.closing(servers.postgres.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("DROP DATABASE supportdesk")

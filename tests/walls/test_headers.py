@@ -238,3 +238,9 @@ def test_text_says_its_character_set(world: World, client_of: SignIn) -> None:
         assert kind == "image/svg+xml" or kind.endswith('charset="utf-8"') or kind.endswith("charset=utf-8"), address
         b"".join(answer.streaming_content if answer.streaming else [])
     assert client.get("/api/v1/tickets/")["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.parametrize("address", ["/static/", "/static/js/", "/static/img", "/files/", "/media/", "/var/"])
+def test_folders_are_not_listed(world: World, client_of: SignIn, address: str) -> None:
+    answer = client_of(world.mastercam.user("agent")).get(address)
+    assert answer.status_code == 404

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from interfaces.common import sessions
@@ -35,6 +38,7 @@ def hours(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Any:
 def test_a_session_in_which_nothing_is_done_ends(world: World, hours: Any) -> None:
     client = sign_in(world.mastercam.user("customer").email, PASSWORD)
     key = client.cookies["sessionid"].value
+    assert re.fullmatch("[a-z0-9]{32}", key), "165 bits"
     hours(0.9)
     assert signed_in(client)
     hours(0.9)
@@ -97,6 +101,53 @@ def test_cookies_of_a_deployment_are_of_its_host_alone() -> None:
 def test_secrets_may_lie_in_files(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from-a-file-" * 5)
     assert _deployed("print(s.SECRET_KEY)", SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "key")) == "from-a-file-" * 5
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("postgres://a:b@db.example:5432/c", "verify-full system"),
+        ("postgres://a:b@db.example:5432/c?sslmode=disable", "disable system"),
+        ("postgres://a:b@db.example:5432/c?sslrootcert=/etc/ca.pem", "verify-full /etc/ca.pem"),
+        ("postgres://a:b@localhost/c", "None None"),
+        ("postgres://a:b@//run/postgresql/c", "None None"),
+    ],
+)
+def test_the_certificate_of_a_database_elsewhere_is_checked(address: str, options: str) -> None:
+    told = _deployed(
+        "o = s.DATABASES['default']['OPTIONS']; print(o.get('sslmode'), o.get('sslrootcert'))", DATABASE_URL=address
+    )
+    assert told == options
+
+
+def test_a_changed_key_leaves_what_the_earlier_one_signed_good() -> None:
+    sign = "from django.core.signing import dumps, loads; "
+    old, new = "o" * 60, "n" * 60
+    signed = _deployed(f"{sign}print(dumps('x'))", SECRET_KEY=old)
+    assert _deployed(f"{sign}print(loads('{signed}'))", SECRET_KEY=new, EARLIER_KEYS=old) == "x"
+    with pytest.raises(subprocess.CalledProcessError):
+        _deployed(f"{sign}print(loads('{signed}'))", SECRET_KEY=new)
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_the_operator_signs_somebody_or_everybody_out(world: World, everybody: bool) -> None:
+    house = world.mastercam
+    his = [sign_in(house.user("customer").email, PASSWORD) for _ in range(2)]
+    other = sign_in(house.user("agent").email, PASSWORD)
+    chosen = ["--everybody"] if everybody else ["--login", house.user("customer").email.upper()]
+    told = StringIO()
+    call_command("end_sessions", *chosen, stdout=told)
+    assert told.getvalue() == f"{3 if everybody else 2} sessions ended\n"
+    assert not any(signed_in(client) for client in his)
+    assert signed_in(other) != everybody
+    with pytest.raises(CommandError):
+        call_command("end_sessions", "--login", "nobody@mastercam.test")
+
+
+def test_no_login_with_a_known_password_comes_into_a_deployment(world: World, settings: Any) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command("load_demo")
 
 
 def test_every_cookie_says_where_it_may_go(world: World) -> None:

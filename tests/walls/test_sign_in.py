@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
@@ -103,3 +104,15 @@ def test_one_sees_where_one_is_signed_in_and_signs_all_others_out(world: World) 
     assert signed_in(strangers)
     assert not signed_in(other)
     assert "Other 2" not in mine.get("/accounts/sessions/").content.decode()
+
+
+def test_passwords_are_kept_dearly_and_cheaper_ones_are_renewed_at_sign_in(world: World) -> None:
+    user = world.mastercam.user("customer")
+    cheap = ScryptPasswordHasher()
+    user.password = cheap.encode(PASSWORD, cheap.salt())
+    user.save(update_fields=["password"])
+    assert signed_in(sign_in(user.email, PASSWORD))
+    user.refresh_from_db()
+    algorithm, n, _, r, p, _ = user.password.split("$")
+    assert (algorithm, int(n) >= 2**15, int(r) >= 8, int(p) >= 3) == ("scrypt", True, True, True)
+    assert signed_in(sign_in(user.email, PASSWORD))

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tickets import demo
@@ -25,6 +26,10 @@ class Command(BaseCommand):
         """Load, and say how many tickets there are."""
         if tickets < 1:
             raise CommandError("--tickets: at least 1.")
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demo's logins have a password that everybody knows: it is loaded with DEBUG=true only."
+            )
         if demo.is_there():
             if if_empty:
                 return

@@ -133,6 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+AUTH_PASSWORD_VALIDATORS += [{"NAME": "vendors.passwords.GuessableWordsValidator"}]
 PASSWORD_HASHERS = ["vendors.hashing.PasswordHasher"]
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "interfaces.common.accounts.AccountAdapter"

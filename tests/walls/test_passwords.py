@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.cache import caches
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
@@ -57,6 +61,31 @@ def test_passwords_are_judged_by_length_and_known_ones_alone_and_taken_as_they_a
         for nearly in (good.swapcase(), good[:-1], good + " ", good.replace("ⅩⅣ", "XIV") + "x", good[:72] + "x"):
             assert not user.check_password(nearly), nearly
         old = good
+
+
+@pytest.mark.parametrize(
+    ("password", "guessable"),
+    [
+        ("Mastercam2026!", True),
+        ("m4st3rc4m-2026", True),
+        ("0pt0cr@ft_Support", True),
+        ("SupportDesk#1", True),
+        ("Image-Instruments 12", True),
+        ("Lösenord-2026", True),
+        ("desk.example.org.2026", True),
+        ("mastercam wrgl fnord", False),
+        ("zibbel tack 4711", False),
+        ("parasoll vid bryggan", False),
+    ],
+)
+def test_words_that_everybody_would_try_here_make_no_password(
+    world: World, settings: Any, password: str, guessable: bool
+) -> None:
+    settings.BASE_URL = "https://desk.example.org"
+    with pytest.raises(ValidationError) if guessable else nullcontext() as refused:
+        validate_password(password, world.mastercam.user("customer"))
+    if refused:
+        assert "password_guessable" in {error.code for error in refused.value.error_list}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from _launch.processes import wait_until
 from tests.browser import chromium
 from tests.browser.visitor import WIDE, Trouble, Visitor
 from tests.live.installation import Installation, installed
-from tests.world import PASSWORD
+from tests.oidc.provider import SECRET, Provider, running
+from tests.world import PASSWORD, read_house
+from vendors import identity
 
 HERE = Path(__file__).parent
 
@@ -44,12 +46,29 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="package")
+def idp() -> Iterator[Provider]:
+    """An OpenID provider, at which one says by a link who one is."""
+    with running() as provider:
+        provider.asks = True
+        yield provider
+
+
+@pytest.fixture(scope="package")
 def site(
-    browser_path: str, test_template: str, testrun_uid: str, worker_id: str, django_db_blocker: DjangoDbBlocker
+    browser_path: str,
+    test_template: str,
+    testrun_uid: str,
+    worker_id: str,
+    django_db_blocker: DjangoDbBlocker,
+    idp: Provider,
 ) -> Iterator[Installation]:
     """Web server, worker, beat, broker and mail server on a copy of the template, with a fourth vendor of seconds."""
     name = f"test_{testrun_uid[:12]}_{worker_id}_browser"
     with django_db_blocker.unblock(), installed(test_template, name) as made:
+        made.environment = {
+            "OIDC_INTERNAL_ORIGINS": idp.issuer,
+            identity.secret_variable(read_house("mastercam").id, "TEST"): SECRET,
+        }
         made.give_logins()
         made.start()
         made.serve()

@@ -49,6 +49,7 @@ class Installation:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     web: subprocess.Popen[bytes] | None = None
     port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)  # beside what all have
 
     @property
     def address(self) -> str:
@@ -134,6 +135,7 @@ class Installation:
             "REDIS_URL": self.broker.url,
             "EMAIL_URL": self.mailbox.url,
             "BASE_URL": self.address,
+            **self.environment,
         }
         environment.pop("CELERY_BROKER_URL", None)
         with self.log_file.open("ab") as log:

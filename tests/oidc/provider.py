@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 CLIENT, SECRET = "supportdesk-test", "a-client-secret"
 Claims = dict[str, Any]
+_PAGE = '<!doctype html><html lang="en"><title>Login</title><link rel="icon" href="data:,"><a href="LINK">It is me</a></html>'
 
 
 @cache
@@ -153,8 +154,8 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             elif url.path == "/keys":
                 self._json(provider.keys())
             elif url.path == "/authorize" and provider.asks and "agree=" not in url.query:
-                page = f'<!doctype html><title>Login</title><a href="/authorize?{url.query}&amp;agree=1">It is me</a>'
-                self._send(200, "text/html", page.replace("&", "&amp;").replace("&amp;amp;", "&amp;").encode())
+                link = f"/authorize?{url.query}&agree=1".replace("&", "&amp;")
+                self._send(200, "text/html", _PAGE.replace("LINK", link).encode())
             elif url.path == "/authorize":
                 self.send_response(302)
                 self.send_header("Location", provider.authorize(url.query))

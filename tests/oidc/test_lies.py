@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from interfaces.common.oidc.fetching import ProviderFailed, fetch
+from interfaces.common.oidc.fetching import ProviderFailed, fetch, is_public
 from kernel.tenancy.scope import enter
 from tests.oidc import provider as lying
 from tests.oidc.conftest import Make, comes_back, goes, page_of, signs_in
@@ -71,6 +74,15 @@ def test_what_a_token_says_wrongly_signs_nobody_in(world: World, provider_of: Ma
     refused(client, answer)
     with enter(world.mastercam.scope()):
         assert not IdentityLink.objects.exists()
+
+
+def test_a_provider_speaks_only_for_its_mail_domains(world: World, provider_of: Make) -> None:
+    provider, row = provider_of(world.mastercam, domains=["mastercam.test"])
+    client, answer = signs_in(provider, row, email=world.everywhere.email)
+    assert "for which it may not speak" in refused(client, answer)
+    provider, row = provider_of(world.mastercam, domains=["mastercam.test", "agents.test"])
+    _, answer = signs_in(provider, row, email=world.everywhere.email)
+    assert answer.status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -224,14 +236,39 @@ def test_only_https_is_fetched(url: str) -> None:
         fetch("GET", url)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.0.0.1.", "0.0.0.0"])
 def test_private_addresses_are_not_talked_to(host: str, settings: Any) -> None:
-    with lying.running() as provider:
-        port = provider.issuer.rpartition(":")[2]
-        settings.OIDC_INTERNAL_ORIGINS = []
+    settings.OIDC_INTERNAL_ORIGINS = []
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+
+        def listen() -> None:
+            with suppress(OSError), server.accept()[0] as connection:
+                connection.settimeout(5)
+                heard.append(connection.recv(100))
+
+        listening = threading.Thread(target=listen)
+        listening.start()
         with pytest.raises(ProviderFailed):
-            fetch("GET", f"https://{host}:{port}/keys")
-        assert provider.asked == []
+            fetch("GET", f"https://{host}:{server.getsockname()[1]}/")
+        with suppress(OSError), socket.create_connection(server.getsockname(), 1):
+            pass  # for a host that led nowhere
+        listening.join()
+    assert heard == [b""]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.0.0.1", "0.0.0.0", "224.0.0.1",
+        "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "ff02::1",
+    ],
+)  # fmt: skip
+def test_addresses_inside_are_known_in_every_form(address: str) -> None:
+    assert not is_public(address)
+    assert is_public("93.184.215.14")
+    assert is_public("2606:2800:21f:cb07:6820:80da:af6b:8b2c")
 
 
 def test_an_answer_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:

@@ -124,6 +124,22 @@ def test_another_membership_of_the_same_login_is_not_opened_by_a_role_that_chang
     assert client.get("/desk/").status_code == 404
 
 
+def test_who_moves_to_another_organisation_is_out_of_his_providers_reach(world: World, provider_of: Make) -> None:
+    house = world.mastercam
+    with enter(house.scope()):
+        domains.verify(by=house.member("supervisor"), organisation_id=house.customer.pk, domain="mastercam.test")
+    provider, row = provider_of(house, house.customer)
+    client, _ = signs_in(provider, row, email="customer@mastercam.test")
+    assert client.get("/portal/").status_code == 200
+    with enter(house.scope()):
+        person = house.people["customer"]
+        person.organisation, person.site = house.other_customer, None
+        person.save()
+    assert client.get("/portal/").status_code == 404
+    _, answer = signs_in(provider, row)
+    assert answer.status_code == 403
+
+
 def test_signing_in_otherwise_ends_the_limit_and_the_other_way_round(world: World, provider_of: Make) -> None:
     provider, row = provider_of(world.mastercam)
     client, _ = signs_in(provider, row, email=EVERYWHERE)

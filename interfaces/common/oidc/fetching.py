@@ -34,7 +34,7 @@ class _PublicConnection(HTTPSConnection):
 
     def _new_conn(self) -> Any:
         sock = super()._new_conn()
-        if not _is_public(sock.getpeername()[0]):
+        if not is_public(sock.getpeername()[0]):
             sock.close()
             raise NewConnectionError(self, "not a public address")
         return sock
@@ -107,10 +107,11 @@ def is_address(url: object) -> bool:
     return known and bool(parts.hostname) and parts.username is None
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public network, by itself and by the IPv4 address to which it leads."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address) and (inner := _inner(found)) is not None:
-        return _is_public(str(inner))
+        return is_public(str(inner))
     return found.is_global and not found.is_multicast
 
 

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
     "lucide",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "interfaces.common.middleware.ScopeMiddleware",
     "interfaces.common.oidc.gate.LimitMiddleware",
+    "interfaces.common.second_factor.gate.SecondFactorMiddleware",
     "interfaces.common.errors.RefusalMiddleware",
 ]
 
@@ -142,6 +144,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # what is done with a login is told to its owner (AccountAdapter)
+ACCOUNT_FORMS = {"reset_password": "interfaces.common.accounts.ForgottenForm"}  # nosec B105
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 # Sign-in by the OpenID providers of vendors and organisations (ADR 0013): their rows say which, their secrets stand below names
@@ -154,6 +159,32 @@ for _origin in OIDC_INTERNAL_ORIGINS:
         raise ImproperlyConfigured(
             f"OIDC_INTERNAL_ORIGINS: give origins like https://login.intranet.example, not {_origin}."
         )
+# Second factors (ADR 0012). Passkeys ask for their owner, so one is enough to sign in; codes of an app hold for 30 seconds.
+STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=not DEBUG)
+ENCRYPTION_KEYS = [key.strip() for key in env.list("ENCRYPTION_KEYS", default=[]) if key.strip()]
+if any(len(key) < 32 for key in ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("ENCRYPTION_KEYS: give long random texts (32 characters or more), separated by commas.")
+ENCRYPTION_KEYS = ENCRYPTION_KEYS or [SECRET_KEY]  # the first encrypts, each decrypts
+MFA_ADAPTER = "interfaces.common.second_factor.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = env.str("SIGN_IN_NAME", default="Supportdesk")  # as authenticator apps and passkeys show it
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody makes himself a login with somebody else's address
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    name: f"interfaces.common.second_factor.forms.{form}"
+    for name, form in {
+        "authenticate": "AuthenticateForm",
+        "reauthenticate": "ReauthenticateForm",
+        "activate_totp": "ActivateTOTPForm",
+        "add_webauthn": "AddPasskeyForm",
+        "edit_webauthn": "EditPasskeyForm",
+        "authenticate_webauthn": "AuthenticatePasskeyForm",
+        "login_webauthn": "LoginPasskeyForm",
+        "reauthenticate_webauthn": "ReauthenticatePasskeyForm",
+    }.items()
+}
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # for which the link of an invitation can be used
 # Beside allauth's own: asking to sign up, by the address that asks and by mailbox, and mail that a customer's admin causes.
 ACCOUNT_RATE_LIMITS = {

@@ -4,24 +4,30 @@ fails (tests/common/test_every_page.py). In a browser: tests/browser/test_every_
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.mfa.models import Authenticator
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kernel.tenancy.scope import enter
 from tests.portal.joining import invited
+from tests.second_factor import Key, with_app, with_codes
 from tests.world import House, read_house
 from tickets import services
 from tickets.models import Ticket
 from vendors import identity
 from vendors.joining import domains, links
+from vendors.models import User
 
 LANGUAGES = ("en", "de", "sv")
 CUSTOMER, ADMIN = "customer@mastercam.test", "customer_admin@mastercam.test"
 NOBODY = ""
+GUARDED = "neighbour@mastercam.test"  # has an app, a passkey and recovery codes
 # No letter of these is a word of the interface, in any language.
 SUBJECT, BODY = "Verktygsbanan 4711", "Fräsen skär i fixturen.\n\n> 4711"
 
@@ -71,6 +77,18 @@ PAGES = (
     Page("account_change_password"),
     Page("usersessions_list"),
     Page("account_reauthenticate"),
+    Page("mfa_index"),
+    Page("mfa_activate_totp"),
+    Page("mfa_add_webauthn"),
+    Page("mfa_index", GUARDED),
+    Page("mfa_deactivate_totp", GUARDED),
+    Page("mfa_view_recovery_codes", GUARDED),
+    Page("mfa_view_recovery_codes", GUARDED),  # they are shown once
+    Page("mfa_generate_recovery_codes", GUARDED),
+    Page("mfa_edit_webauthn", GUARDED, "passkey"),
+    Page("mfa_remove_webauthn", GUARDED, "passkey"),
+    Page("mfa_reauthenticate", GUARDED),
+    Page("mfa_reauthenticate_webauthn", GUARDED),
     Page("profile"),
     Page("tokens"),
     Page("notifications"),
@@ -126,6 +144,10 @@ NO_PAGES = {
     "None": "the same, by allauth's address",
     "provider_callback": "leads in, from an identity provider",
     "account_set_password": "leads to the change, for who has a password",
+    "mfa_authenticate": "only after the password: tests/browser/test_passkeys.py looks at it",
+    "mfa_login_webauthn": _FILE,
+    "mfa_list_webauthn": "leads to the page about signing in",
+    "mfa_download_recovery_codes": "leads to the codes, whose page has the file in it",
     "account_confirm_login_code": "sign-in by code is not offered",
     "outbox": _OWN,
     "outbox_retry": _OWN,
@@ -163,6 +185,7 @@ def scenery() -> Scenery:
     given: dict[str, tuple[Any, ...]] = {
         "bad key": ("1", "set-password"),
         "bad confirmation": ("none",),
+        "passkey": _guarded(),
         "article": (house.slug, _article(house)),
         "announcement": _announced(read_house("image-instruments")),
         "house": (house.slug,),
@@ -176,6 +199,22 @@ def scenery() -> Scenery:
     for name, (where, act) in _TICKETS.items():
         given[name] = act(read_house(where))
     return Scenery(given)
+
+
+def proved(session: Any, user: User) -> None:
+    """Let it be just now that a session's person signed in: pages about signing in ask for that."""
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+
+
+def _guarded() -> tuple[int]:
+    user = User.objects.get(email=GUARDED)
+    with_app(user)
+    with_codes(user)
+    asked = {"user": {"id": "MQ"}, "challenge": "AAAA"}
+    said = json.loads(Key().made({"publicKey": asked}))
+    data = {"name": "4711", "credential": said}
+    return (Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data).pk,)
 
 
 def _filed(house: House, **words: Any) -> Ticket:

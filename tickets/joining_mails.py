@@ -23,7 +23,7 @@ from vendors.models import Invitation, OrganisationDomain, Person, Vendor
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class Content:
     """What the template shows: sentences, the link with its words, and sentences below it."""
 
     title: str
@@ -41,7 +41,7 @@ class _Letter:
     email: str
     language: str
     zone: str
-    say: Callable[[], _Content]
+    say: Callable[[], Content]
 
 
 def prepare(vendor_id: int, key: str, payload: Mapping[str, Any]) -> EmailMultiAlternatives | None:
@@ -76,7 +76,7 @@ def _invitation(vendor: Vendor, payload: Mapping[str, Any]) -> _Letter | None:
         return None
     by, words = row.invited_by, {"vendor": vendor.name, "organisation": row.organisation.name}
 
-    def say() -> _Content:
+    def say() -> Content:
         if by:
             title = _("%(who)s invites you to the support of %(vendor)s") % {**words, "who": by.name}
             lead = _("%(who)s of %(organisation)s invites you to the support of %(vendor)s.") % {
@@ -96,7 +96,7 @@ def _invitation(vendor: Vendor, payload: Mapping[str, Any]) -> _Letter | None:
             % {"until": absolute(row.expires_at)},
             _("If you did not expect this, you need do nothing."),
         ]
-        return _Content(
+        return Content(
             title, [lead, _("There you ask for help, and see who has your request and by when.")], label, url, notes
         )
 
@@ -118,7 +118,7 @@ def _domain(vendor: Vendor, payload: Mapping[str, Any]) -> _Letter | None:
     }
     until = row.expires_at
 
-    def say() -> _Content:
+    def say() -> Content:
         lead = [
             _("%(who)s of %(organisation)s says that the mail domain %(domain)s is that organisation's.") % words,
             _("If you confirm it, everybody with an address there can join it at the support of %(vendor)s.") % words,
@@ -127,7 +127,7 @@ def _domain(vendor: Vendor, payload: Mapping[str, Any]) -> _Letter | None:
         if until:
             notes.insert(0, _("The link works once, until %(until)s.") % {"until": absolute(until)})
         title = _("Is %(domain)s the domain of %(organisation)s?") % words
-        return _Content(title, lead, _("Look at it and confirm"), _link("domain_proof", vendor, row.seed), notes)
+        return Content(title, lead, _("Look at it and confirm"), _link("domain_proof", vendor, row.seed), notes)
 
     return _Letter("", f"{row.asked}@{row.domain}", row.language, row.organisation.time_zone, say)
 
@@ -138,14 +138,14 @@ def _known(vendor: Vendor, payload: Mapping[str, Any]) -> _Letter | None:
     if user is None or not user.is_active:
         return None
 
-    def say() -> _Content:
+    def say() -> Content:
         lead = [
             _("Somebody, you we hope, asked to sign up with this mail address. It has a login already."),
             _("Sign in with it, or set a new password if you don't know it any more."),
         ]
         reset = f"{settings.BASE_URL}{reverse('account_reset_password')}"
         notes = [_("New password: %(url)s") % {"url": reset}, _("If you did not expect this, you need do nothing.")]
-        return _Content(
+        return Content(
             _("You have a login already"), lead, _("Sign in"), f"{settings.BASE_URL}{reverse('account_login')}", notes
         )
 

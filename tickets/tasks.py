@@ -13,6 +13,7 @@ from kernel.tenancy.models import Tenant
 from kernel.tenancy.scope import Scope, enter
 from kernel.tenancy.tasks import TenantTask
 from sla import calendars, loop
+from tickets import login_mails
 from tickets.ladder import act
 from tickets.nudge import heard
 from tickets.services import assignment
@@ -21,6 +22,7 @@ from tickets.services.request_drafts import clear_request_drafts
 from tickets.services.undo import clear_old
 from tickets.services.uploads import clear_unsent
 from tickets.vocabulary import Refused
+from vendors import letters
 from vendors.access import Member
 from vendors.joining import invitations, signing_up
 
@@ -35,8 +37,9 @@ _looked: dict[int, float] = {}  # when this process looked after a vendor last (
 
 @shared_task(name="tickets.tick")
 def tick() -> None:
-    """Answer who asked to sign up and look after every vendor; beat sends this each second."""
+    """Answer who asked to sign up, send what is said of logins, and look after every vendor; beat sends this each second."""
     signing_up.answer_waiting()
+    letters.deliver_waiting(login_mails.deliver)
     look_after(list(Tenant.objects.order_by("pk").values_list("pk", flat=True)))
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from interfaces.common.login_audit import write_down
 from interfaces.common.reader import reader_of
-from interfaces.common.tokens import TokenVerb, audit, issue
+from interfaces.common.tokens import TokenVerb, issue
 from vendors.models import AccessToken, User
 
 MOST = 20  # tokens in use a login
@@ -61,7 +62,7 @@ def revoke(request: HttpRequest, key: int) -> HttpResponse:
     user = reader_of(request).user
     if not _tokens(user).filter(pk=key).update(revoked_at=timezone.now()):
         raise Http404
-    audit(user, TokenVerb.REVOKED, key)
+    write_down(user, TokenVerb.REVOKED, ("token", key))
     messages.success(request, _("Revoked. Nobody can use this token any more."))
     return redirect("tokens")
 

@@ -10,5 +10,6 @@ class CommonConfig(AppConfig):
     label = "interfaces_common"
 
     def ready(self) -> None:
-        """Begin to listen to what happens at sign-in."""
+        """Begin to listen to what happens at sign-in, and to the ways in."""
         from interfaces.common import security_log  # noqa: F401
+        from interfaces.common.second_factor import events  # noqa: F401

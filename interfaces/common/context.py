@@ -13,7 +13,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     reader = getattr(request, "reader", None)
     prefix = settings.COOKIE_PREFIX
     looks = {"theme": request.COOKIES.get(f"{prefix}theme", "auto"), "cookie_prefix": prefix}
-    if reader is None:
+    if reader is None or getattr(request, "awaits_factor", False):
         return {"vendors": [], "current_vendor": None, "unread_count": 0, "nav": [], **looks}
     from tickets.queries import unread_count
 

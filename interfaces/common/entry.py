@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
 
-from interfaces.common.errors import _problem
+from interfaces.common.errors import problem
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
@@ -24,7 +24,7 @@ class EntryMiddleware:
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            refused = _problem(request, 403, _("Use https. A token that was sent without it should be revoked."))
+            refused = problem(request, 403, _("Use https. A token that was sent without it should be revoked."))
             if refused is not None:
                 return refused
         return self.get_response(request)

@@ -7,10 +7,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
-from kernel import clock
-from kernel.audit.services import Entry, record
-from kernel.tenancy.scope import enter
-from vendors.access import memberships, scope_of
+from interfaces.common.login_audit import write_down
 from vendors.models import AccessToken, User
 
 _PREFIX = "sd_"
@@ -28,17 +25,8 @@ def issue(user: User, name: str) -> str:
     secret = _PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = AccessToken.objects.create(user=user, name=name, digest=_digest(secret))
-        audit(user, TokenVerb.ISSUED, token.pk)
+        write_down(user, TokenVerb.ISSUED, ("token", token.pk))
     return secret
-
-
-def audit(user: User, verb: TokenVerb, key: int) -> None:
-    """Write down at every vendor where the login is somebody what was done with one of its tokens."""
-    for member in memberships(user.pk):
-        with enter(scope_of([member])):
-            record(
-                [Entry(member.vendor_id, clock.now(), verb, member.actor, ("person", member.person), ("token", key))]
-            )
 
 
 def user_of_token(header: str) -> User | None:

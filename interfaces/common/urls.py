@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from interfaces.common import choices, files, joining, me, notifications, operator, uploads
 from interfaces.common.health import healthz
 from interfaces.common.oidc import views as oidc
+from interfaces.common.second_factor.views import AddPasskey, RemovePasskey, signing_in
 from interfaces.common.styleguide import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +32,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/organisation/", oidc.search, name="provider_search"),
     path("accounts/organisation/<int:vendor>/<slug:key>/", oidc.provider, name="provider"),
     path("accounts/organisation/<int:vendor>/<slug:key>/back/", oidc.callback, name="provider_callback"),
+    # In place of allauth's: one page about signing in, and passkeys that stand for both factors.
+    path("accounts/2fa/", signing_in, name="mfa_index"),
+    path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("accounts/2fa/webauthn/add/", AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path(
+        "accounts/2fa/recovery-codes/download/", RedirectView.as_view(pattern_name="mfa_view_recovery_codes")
+    ),  # the page has the file in it, for it shows the codes once
     path("operator/outbox/", operator.outbox, name="outbox"),
     path("operator/outbox/retry/", operator.retry, name="outbox_retry"),
 ]

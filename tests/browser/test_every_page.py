@@ -17,7 +17,7 @@ from interfaces.common.middleware import LANGUAGE_KEY
 from tests.browser.conftest import Enters
 from tests.browser.visitor import NARROW, WIDE, Visitor
 from tests.live.installation import Installation
-from tests.pages import LANGUAGES, PAGES, Scenery, scenery
+from tests.pages import LANGUAGES, PAGES, Scenery, proved, scenery
 from vendors.models import User
 
 Answer = TypeVar("Answer")
@@ -78,8 +78,10 @@ def faults(visitor: Visitor, path: str, language: str) -> list[str]:
 
 
 def _session(email: str, language: str) -> str:
-    key = signed_in(User.objects.get(email=email))
+    user = User.objects.get(email=email)
+    key = signed_in(user)
     session = SessionStore(key)
     session[LANGUAGE_KEY] = language
+    proved(session, user)
     session.save()
     return key

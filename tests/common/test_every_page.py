@@ -9,7 +9,7 @@ from django.test import Client
 
 from interfaces.common.middleware import LANGUAGE_KEY
 from tests.common.test_translations import leftovers
-from tests.pages import LANGUAGES, NO_PAGES, PAGES, Page, routes, scenery
+from tests.pages import LANGUAGES, NO_PAGES, PAGES, Page, proved, routes, scenery
 from tests.world import World
 from vendors.models import User
 
@@ -40,6 +40,7 @@ def _reader(page: Page, client_of: Callable[[User], Client], language: str) -> C
     if page.who:
         session = client.session
         session[LANGUAGE_KEY] = language
+        proved(session, User.objects.get(email=page.who))
         session.save()
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     return client

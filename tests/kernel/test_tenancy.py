@@ -18,6 +18,8 @@ EXEMPT = {
     "tenancy_tenant": "the keys of the vendors and nothing else; workers must know for whom to enter a scope",
     "vendors_user": "a login is global; what it may see are the people that it is",
     "vendors_accesstoken": "asked for before any scope exists; holds a hash and a login's key",
+    "mfa_authenticator": "second factors of logins, which are global; secrets lie encrypted in it",
+    "vendors_loginletter": "mail about a login, which is global; gone once it is sent, and without a secret",
     "vendors_signup": "who asks to sign up is nobody's yet; a worker forgets it as soon as it is answered by mail",
     "tickets_searchdocument": "the application has no right on it; two functions of the owner apply the scope (ADR 0010)",
     "tickets_articledocument": "as above",

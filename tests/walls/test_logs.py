@@ -21,6 +21,8 @@ from supportdesk.gunicorn import AccessLog, access_log_format
 from supportdesk.logs import Discreet, without_secrets
 from tests.tickets.lives import Life
 from tests.world import PASSWORD, World
+from tickets import login_mails
+from vendors import letters
 
 WORDS = "canary-of-a-letter"
 
@@ -51,6 +53,7 @@ def test_signing_in_filing_and_mailing_leave_no_secret_in_the_log(
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     session = client.cookies["sessionid"].value
     client.post("/accounts/password/reset/", {"email": user.email})
+    letters.deliver_waiting(login_mails.deliver)
     link = mail.outbox[-1].body.partition("/accounts/password/reset/key/")[2].split("/")[0]
     assert len(link) > 20
     Client().get(f"/accounts/password/reset/key/{link}x/")

@@ -8,6 +8,7 @@ from vendors.models.staffing import Absence, Shift, Team, TeamMember
 from vendors.models.who import (
     AccessToken,
     InstalledItem,
+    LoginLetter,
     Organisation,
     Person,
     Product,
@@ -26,6 +27,7 @@ __all__ = [
     "IdentityProvider",
     "InstalledItem",
     "Invitation",
+    "LoginLetter",
     "Organisation",
     "OrganisationDomain",
     "Person",

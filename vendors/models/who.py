@@ -76,6 +76,23 @@ class AccessToken(models.Model):
         return self.name
 
 
+class LoginLetter(models.Model):
+    """Mail about a login that waits for a worker; `kind` is of vendors.letters.Letter. Global, as logins are, and gone once it is
+    sent. Whoever asks for a new password leaves one whether or not the address is known, so `user` may be nobody.
+    """
+
+    kind = models.CharField(max_length=20)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    email = models.EmailField()
+    language = models.CharField(max_length=5)
+    at = models.DateTimeField()
+    not_before = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"
+
+
 class Vendor(models.Model):
     """A tenant: one support house's instance of a policy file. Its key is the tenant's key."""
 

@@ -5,10 +5,12 @@ Chips, icons and times are made in Python and not by includes, since lists show 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
@@ -124,6 +126,18 @@ def undo_offer(tags: str | None) -> dict[str, str] | None:
     """What an Undo button needs, if a Django message's extra tags offer one: `batch` and `seconds`."""
     parts = (tags or "").split()
     return {"batch": parts[1], "seconds": parts[2]} if len(parts) == 3 and parts[0] == "undo" else None
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """What a script reads from an attribute: JSON, escaped as every text is."""
+    return json.dumps(value)
+
+
+@register.filter
+def as_text_file(lines: Iterable[str]) -> str:
+    """The address of a text file that is in the page itself: a download of what is nowhere kept."""
+    return "data:text/plain;charset=utf-8," + quote("".join(f"{line}\r\n" for line in lines))
 
 
 # --- time ---------------------------------------------------------------------------------------------------------

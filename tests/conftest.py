@@ -36,11 +36,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def test_template(request: pytest.FixtureRequest, testrun_uid: str, django_db_blocker: DjangoDbBlocker) -> str:
-    """The name of the template database of this run, with the cast in it."""
-    request.session.testrun_uid = testrun_uid  # type: ignore[attr-defined]  # for the end of a run without workers
+def test_template(django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of the template database with the cast in it."""
     with django_db_blocker.unblock():
-        return databases.make_template(testrun_uid[:12])
+        return databases.make_template()
 
 
 @pytest.fixture(scope="session")
@@ -129,17 +128,3 @@ def as_person() -> Iterator[Callable[[User], None]]:
             stack.enter_context(enter(scope_of(memberships(user.pk), user.pk)))
 
         yield enter_as
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The last to leave removes the template: the controller of a parallel run, or the only process."""
-    if hasattr(session.config, "workerinput") or "DATABASE_OWNER_URL" not in os.environ:
-        return
-    for uid in _template_runs(session):
-        databases.forget_template(uid)
-
-
-def _template_runs(session: pytest.Session) -> set[str]:
-    plugin = session.config.pluginmanager.get_plugin("dsession")
-    uid = getattr(getattr(plugin, "nodemanager", None), "testrunuid", None) or getattr(session, "testrun_uid", None)
-    return {str(uid)[:12]} if uid else set()

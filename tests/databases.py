@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -17,6 +19,15 @@ from django.core.management import call_command
 from psycopg2 import sql
 
 from tickets.volume.database import connected as connected  # noqa: PLC0414  # tests find it here
+from tickets.volume.database import is_there
+
+_ROOT = Path(__file__).parent.parent
+_TEMPLATE, _KEPT = "test_template_", 3
+# Tables and the cast's rows. What the tickets' own services do is not among them.
+_SOURCES = (
+    "kernel/**/*.py", "vendors/**/*.py", "vendors/**/*.toml", "sla/**/*.py", "contracts/**/*.py", "tickets/models/*.py",
+    "*/migrations/*.py", "*/*/migrations/*.py", "supportdesk/*.py", "tests/world.py", "tests/databases.py", "requirements.txt",
+)  # fmt: skip
 
 
 def owner() -> dict[str, Any]:
@@ -31,6 +42,10 @@ def app() -> dict[str, Any]:
 
 def as_owner(statement: sql.Composable, database: str | None = None) -> None:
     """Run one statement as the owner, outside a transaction."""
+    _asked(statement, database)
+
+
+def _asked(statement: sql.Composable, database: str | None = None) -> list[Any]:
     params = owner()
     link = psycopg2.connect(
         dbname=database or params["NAME"],
@@ -43,6 +58,7 @@ def as_owner(statement: sql.Composable, database: str | None = None) -> None:
     try:
         with link.cursor() as cursor:
             cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
     finally:
         link.close()
 
@@ -77,23 +93,38 @@ def lay_bare(name: str) -> None:
     )
 
 
-def make_template(run: str) -> str:
-    """The template of this test run (all its parallel workers share it), made by the first who asks; answers its name."""
-    name = f"test_template_{run}"
+def make_template() -> str:
+    """The template with the cast, made by the first who asks: a later run of the same day finds it again, unless something of
+    which it is made has changed. Answers its name.
+    """
+    name = f"{_TEMPLATE}{_made_of()}"
     with _one_at_a_time(name):
-        done = Path(gettempdir()) / f"{name}.done"
-        if not done.exists():
-            drop(name)
-            as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            _fill(name)
-            done.touch()
+        if not is_there(name):
+            making = f"{name}_making"
+            drop(making)
+            as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
+            _fill(making)
+            # Under its own name it is whole, whatever happened to a run before.
+            as_owner(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name)))
+            _forget_old()
     return name
 
 
-def forget_template(run: str) -> None:
-    """Remove the template and its mark at the end of a run."""
-    drop(f"test_template_{run}")
-    (Path(gettempdir()) / f"test_template_{run}.done").unlink(missing_ok=True)
+def _made_of() -> str:
+    """A digest of the day and of everything that decides what is in the template."""
+    found = {path for pattern in _SOURCES for path in _ROOT.glob(pattern) if path.is_file()}
+    digest = sha256(datetime.now(UTC).date().isoformat().encode())
+    for path in sorted(found):
+        digest.update(str(path.relative_to(_ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _forget_old() -> None:
+    """Drop all templates but the newest."""
+    named = sql.Literal(f"^{_TEMPLATE}[0-9a-f]+$")
+    rows = _asked(sql.SQL("SELECT datname FROM pg_database WHERE datname ~ {} ORDER BY oid DESC").format(named))
+    for (name,) in rows[_KEPT:]:
+        drop(name)
 
 
 def _fill(name: str) -> None:

@@ -154,6 +154,7 @@ ACCOUNT_SESSION_REMEMBER = None
 SOCIALACCOUNT_ADAPTER = "interfaces.common.oidc.flow.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 OIDC_INTERNAL_ORIGINS = env.list("OIDC_INTERNAL_ORIGINS", default=[])  # of providers in one's own network
+OIDC_CA_FILE = env.str("OIDC_CA_FILE", default="")  # whose certificates these have, in place of the public ones
 for _origin in OIDC_INTERNAL_ORIGINS:
     if not re.fullmatch(r"https://[\w.:\[\]-]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", _origin):
         raise ImproperlyConfigured(

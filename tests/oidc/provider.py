@@ -7,17 +7,23 @@ import hashlib
 import hmac
 import json
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
 
 CLIENT, SECRET = "supportdesk-test", "a-client-secret"
 Claims = dict[str, Any]
@@ -37,6 +43,7 @@ class Provider:
         self.issuer = issuer
         self.says: Claims = {"sub": "subject-1", "email_verified": True}
         self.lies: Claims = {}  # claims in place of the true ones; None leaves one out
+        self.publishes: Claims | None = None  # in place of its keys
         self.metadata: Claims = {}  # the same for what it tells about itself
         self.sign: Callable[[Provider, Claims], str] = honest
         self.token_answer: Callable[[str], tuple[int, str, bytes]] | None = None  # in place of its own
@@ -59,7 +66,9 @@ class Provider:
         }
 
     def keys(self) -> Claims:
-        """Its public key."""
+        """Its public key, or what it publishes instead."""
+        if self.publishes is not None:
+            return self.publishes
         numbers = key_of("own").public_key().public_numbers()
         n, e = (_text(number.to_bytes((number.bit_length() + 7) // 8, "big")) for number in (numbers.n, numbers.e))
         return {"keys": [{"kty": "RSA", "kid": "own", "use": "sig", "alg": "RS256", "n": n, "e": e}]}
@@ -193,12 +202,40 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def certificate(folder: Path) -> Path:
+    """A key with a certificate of its own for 127.0.0.1, as a file."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key_of("tls").public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key_of("tls"), hashes.SHA256())
+    )
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    key = key_of("tls").private_bytes(pem, form, serialization.NoEncryption())
+    file = folder / "tls.pem"
+    file.write_bytes(key + made.public_bytes(pem))
+    return file
+
+
 @contextmanager
-def running(port: int = 0) -> Iterator[Provider]:
-    """A provider that answers until the block ends."""
+def running(port: int = 0, tls: Path | None = None) -> Iterator[Provider]:
+    """A provider that answers until the block ends, by https with a file of key and certificate."""
     provider = Provider("")
     server = ThreadingHTTPServer(("127.0.0.1", port), _handler(provider))
     provider.issuer = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        provider.issuer = provider.issuer.replace("http:", "https:")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -7,11 +7,13 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from interfaces.common.oidc import fetching
 from interfaces.common.oidc.fetching import ProviderFailed, fetch, is_public
 from kernel.tenancy.scope import enter
 from tests.oidc import provider as lying
@@ -114,6 +116,28 @@ ANSWERS: dict[str, tuple[int, str, bytes]] = {
 def test_whatever_the_token_endpoint_answers_is_answered_kindly(world: World, provider_of: Make, what: str) -> None:
     provider, row = provider_of(world.mastercam)
     provider.token_answer = lambda body: ANSWERS[what]
+    client, answer = signs_in(provider, row, email=AGENT)
+    refused(client, answer)
+
+
+_KEY: dict[str, Any] = {"kty": "RSA", "kid": "own"}
+KEYS: dict[str, Any] = {
+    "none": {},
+    "no list": {"keys": {"kid": "own"}},
+    "words": {"keys": ["own", 7, None]},
+    "numbers that are none": {"keys": [_KEY | {"n": 5, "e": []}]},
+    "half a key": {"keys": [_KEY]},
+    "of no kind": {"keys": [_KEY | {"kty": "XYZ"}]},
+    "for encryption": {"keys": [lying.Provider("").keys()["keys"][0] | {"use": "enc"}]},
+    "a shared one": {"keys": [{"kty": "oct", "kid": "own", "k": "c2VjcmV0"}]},
+    "two of one name": {"keys": lying.Provider("").keys()["keys"] * 2},
+}
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_keys_that_are_none_sign_nobody_in(world: World, provider_of: Make, what: str) -> None:
+    provider, row = provider_of(world.mastercam)
+    provider.publishes = KEYS[what]
     client, answer = signs_in(provider, row, email=AGENT)
     refused(client, answer)
 
@@ -271,7 +295,54 @@ def test_addresses_inside_are_known_in_every_form(address: str) -> None:
     assert is_public("2606:2800:21f:cb07:6820:80da:af6b:8b2c")
 
 
-def test_an_answer_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_an_answer_that_comes_byte_by_byte_is_cut(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr(fetching, "_WHOLE", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        origin = f"http://127.0.0.1:{server.getsockname()[1]}"
+        settings.OIDC_INTERNAL_ORIGINS = [origin]
+
+        def drip() -> None:
+            with suppress(OSError), server.accept()[0] as connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                for _ in range(100):
+                    connection.sendall(b"a")
+                    time.sleep(0.1)
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        began = time.monotonic()
+        with pytest.raises(ProviderFailed):
+            fetch("GET", f"{origin}/")
+        assert time.monotonic() - began < 5
+        dripping.join()
+
+
+def test_certificates_are_checked_and_public_hosts_answer(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    file = lying.certificate(tmp_path)
+    with lying.running(tls=file) as provider:
+        for inside in (True, False):  # by either way out; a public host is played by taking our own for one
+            settings.OIDC_INTERNAL_ORIGINS = [provider.issuer] if inside else []
+            monkeypatch.setattr(fetching, "is_public", lambda address: True)
+            settings.OIDC_CA_FILE = ""
+            with pytest.raises(ProviderFailed):
+                fetch("GET", f"{provider.issuer}/keys")
+            settings.OIDC_CA_FILE = str(file)
+            assert fetch("GET", f"{provider.issuer}/keys") == provider.keys()
+            with pytest.raises(ProviderFailed):
+                fetch("GET", f"{provider.issuer}/keys".replace("127.0.0.1", "localhost"))
+
+
+def test_one_that_failed_is_not_waited_for_again_at_once(world: World, provider_of: Make) -> None:
+    provider, row = provider_of(world.mastercam)
+    provider.metadata = {"more": "x" * 300_000}
+    for _ in range(3):
+        assert Client().post(page_of(row)).status_code == 403
+    assert len(provider.asked) == 1
+
+
+def test_an_answer_that_never_ends_is_left(settings: Any) -> None:
     with lying.running() as provider:
         settings.OIDC_INTERNAL_ORIGINS = [provider.issuer]
         provider.metadata = {"more": "x" * 300_000}

@@ -9,6 +9,8 @@ from django.core.cache import cache
 from interfaces.common.oidc.fetching import ProviderFailed, fetch, is_address
 
 _KEPT = 600  # seconds
+_PAUSE = 15  # seconds, for which one that failed is not asked again: waiting for it costs a thread of the web server
+_FAILED = "failed "  # in place of an answer
 _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _WELL_KNOWN = "/.well-known/openid-configuration"
 
@@ -52,6 +54,12 @@ def _kept(what: str, url: str, anew: bool) -> dict[str, Any]:
     key = f"oidc:{what}:{sha256(url.encode()).hexdigest()}"
     held: dict[str, Any] | None = None if anew else cache.get(key)
     if held is None:
-        held = fetch("GET", url)
+        try:
+            held = fetch("GET", url)
+        except ProviderFailed as failure:
+            cache.set(key, {_FAILED: str(failure)}, _PAUSE)
+            raise
         cache.set(key, held, _KEPT)
+    if _FAILED in held:
+        raise ProviderFailed("unreachable", str(held[_FAILED]))
     return held

@@ -20,11 +20,9 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from interfaces.common.oidc import limit
 from interfaces.common.oidc.discovery import Metadata, discover
@@ -181,13 +179,14 @@ class CallbackView(OAuth2CallbackView):  # type: ignore[misc]
 
 def failed(request: HttpRequest, row: IdentityProvider, why: str, exception: Exception | None = None) -> HttpResponse:
     """The page for a sign-in that did not work: what happened, and what to do."""
+    told = exception if isinstance(exception, ProviderFailed) else type(exception).__name__ if exception else "-"
     tell(
         "sign-in by provider refused",
         request,
         provider=row.pk,
         vendor=row.vendor_id,
         why=str(why),
-        more=exception or "-",
+        more=told,
     )
     return render(request, "account/provider_failed.html", {"provider": row, "why": str(why)}, status=403)
 
@@ -209,10 +208,6 @@ def _sign_in(
     if request.user.is_authenticated:
         account_adapter(request).logout(request)
     record_authentication(request, user, method="identity_provider", provider=row.key)
-    messages.info(
-        request,
-        _("You are signed in through %(provider)s and reach what belongs to it.") % {"provider": row.name},
-    )
     signal = {"through": limit.passport(row, claims)}
     return cast(HttpResponse, perform_login(request, user, redirect_url=onward, signal_kwargs=signal))
 

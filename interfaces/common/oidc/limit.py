@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from vendors import identity
 from vendors.access import Member
@@ -40,16 +42,19 @@ def passport(provider: IdentityProvider, claims: Mapping[str, Any]) -> dict[str,
         "vendor": provider.vendor_id,
         "provider": provider.pk,
         "issuer": provider.issuer,
+        "name": provider.name,
         "factor": isinstance(methods, list) and "mfa" in methods,
     }
 
 
 def remember(request: HttpRequest, through: Mapping[str, Any] | None) -> None:
-    """Write down, at sign-in, by which provider it was; None: by none."""
+    """Write down, at sign-in, by which provider it was, and tell what that means; None: by none."""
     if through is None:
         request.session.pop(KEY, None)
     else:
         request.session[KEY] = dict(through)
+        told = _("You are signed in through %(provider)s and reach what belongs to it.")
+        messages.info(request, told % {"provider": through["name"]})
 
 
 def limit_of(request: HttpRequest) -> Limit | None:

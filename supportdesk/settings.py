@@ -229,7 +229,7 @@ TICKETS_PER_HOUR = env.int(
     "TICKETS_PER_HOUR", default=600
 )  # different ones that are opened, on pages and through the API
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
-API_ROWS_PER_HOUR = env.int("API_ROWS_PER_HOUR", default=20_000)  # tickets in lists
+LISTED_PER_HOUR = env.int("LISTED_PER_HOUR", default=10_000)  # different ones in lists, page by page
 EXPORT_ROWS = env.int("EXPORT_ROWS", default=10_000)  # of one file
 EXPORTS_PER_DAY = env.int("EXPORTS_PER_DAY", default=50)
 EXPORT_ROWS_PER_DAY = env.int("EXPORT_ROWS_PER_DAY", default=50_000)

@@ -21,7 +21,7 @@ from vendors.models import Person, Role, Vendor
 _WHAT: Mapping[str, Promise] = {
     "downloads": gettext_lazy("download more files than one person may in an hour"),
     "tickets": gettext_lazy("open more requests than one person may in an hour"),
-    "api_rows": gettext_lazy("list more tickets through the API than one person may in an hour"),
+    "listed": gettext_lazy("list more requests than one person may in an hour"),
     "exports": gettext_lazy("export lists more often than one person may in a day"),
     "exported_rows": gettext_lazy("export more rows than one person may in a day"),
 }
@@ -63,7 +63,7 @@ def _content(who: Person, payload: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "label": _("To the support desk"),
         "url": f"{settings.BASE_URL}/",
-        "notes": [_("What was taken is in the audit. You get this once a window of time.")],
+        "notes": [_("What was taken is in the audit. Until then you are not told again.")],
     }
 
 

@@ -26,14 +26,19 @@ from vendors.access import Member
 
 log = logging.getLogger(__name__)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-# Takes the amount if it is still there, else nothing, and answers what has been taken (-1: refused); what was taken under a name
-# before is not counted again. One step for the server, so however many try at once, no more is taken than one by one.
+# Takes the amount if it is still there, else nothing, and answers what has been taken (-1: refused). Of what has names, those are
+# the amount that were not taken before. One step for the server, so however many try at once, no more is taken than one by one.
 _TAKE = """
-if ARGV[4] ~= '' and redis.call('SISMEMBER', KEYS[2], ARGV[4]) == 1 then return tonumber(redis.call('GET', KEYS[1]) or '0') end
-local taken = tonumber(redis.call('GET', KEYS[1]) or '0') + tonumber(ARGV[1])
-if taken > tonumber(ARGV[2]) then return -1 end
+local amount, fresh = tonumber(ARGV[1]), {}
+for at = 4, #ARGV do
+  if redis.call('SISMEMBER', KEYS[2], ARGV[at]) == 0 then fresh[#fresh + 1] = ARGV[at] end
+end
+if #ARGV > 3 then amount = #fresh end
+local taken = tonumber(redis.call('GET', KEYS[1]) or '0') + amount
+if amount > 0 and taken > tonumber(ARGV[2]) then return -1 end
 redis.call('SET', KEYS[1], taken, 'EX', ARGV[3])
-if ARGV[4] ~= '' then redis.call('SADD', KEYS[2], ARGV[4]) redis.call('EXPIRE', KEYS[2], ARGV[3]) end
+for _, name in ipairs(fresh) do redis.call('SADD', KEYS[2], name) end
+if #fresh > 0 then redis.call('EXPIRE', KEYS[2], ARGV[3]) end
 return taken
 """
 
@@ -66,11 +71,8 @@ DOWNLOADS = Limit(
 TICKETS = Limit(
     "tickets", "TICKETS_PER_HOUR", _HOUR, gettext_lazy("You have opened as many requests as one person may in an hour.")
 )
-API_ROWS = Limit(
-    "api_rows",
-    "API_ROWS_PER_HOUR",
-    _HOUR,
-    gettext_lazy("You have listed as many tickets as one person may in an hour."),
+LISTED = Limit(
+    "listed", "LISTED_PER_HOUR", _HOUR, gettext_lazy("You have listed as many requests as one person may in an hour.")
 )
 EXPORTS = Limit(
     "exports", "EXPORTS_PER_DAY", _DAY, gettext_lazy("You have exported as often as one person may in a day."), True
@@ -119,8 +121,10 @@ class Left:
     seconds: int
 
 
-def take(reader: Reader, limit: Limit, *, members: Iterable[Member], amount: int = 1, name: str = "") -> Left:
-    """Count an amount towards the login's limit; what has a `name` is counted once in a window.
+def take(
+    reader: Reader, limit: Limit, *, members: Iterable[Member], amount: int = 1, names: Iterable[object] = ()
+) -> Left:
+    """Count an amount towards the login's limit, or what has `names`, each once in a window.
 
     Beyond the limit nothing is counted: it is reported to the vendors of `members` (as whom he reads there), once a person and
     window, and raised as TooMuch. Raises RedisError while nobody counts, if the limit is one that must be.
@@ -128,7 +132,7 @@ def take(reader: Reader, limit: Limit, *, members: Iterable[Member], amount: int
     ends = (int(time()) // limit.seconds + 1) * limit.seconds
     key = cache.make_key(f"limit:{limit.key}:{reader.user.pk}:{ends}")
     try:
-        taken = int(_redis().eval(_TAKE, 2, key, f"{key}:names", amount, limit.most, limit.seconds, name))
+        taken = int(_redis().eval(_TAKE, 2, key, f"{key}:names", amount, limit.most, limit.seconds, *names))
         refused = [m for m in members if _first(f"{key}:told:{m.vendor_id}", limit)] if taken < 0 else []
     except RedisError as failure:
         if limit.counted:
@@ -141,6 +145,15 @@ def take(reader: Reader, limit: Limit, *, members: Iterable[Member], amount: int
     for member in refused:
         taking.stopped(by=member, limit=limit.key, opens_at=opens_at, mailed=limit.mailed)
     raise TooMuch(limit, opens_at)
+
+
+def listed(reader: Reader, tickets: Iterable[tuple[int, str]]) -> None:
+    """Count tickets that a list shows (vendor's key and number), each once an hour. Raises TooMuch."""
+    rows = set(tickets)
+    if rows:
+        vendors = {vendor_id for vendor_id, _number in rows}
+        members = [member for member in reader.all_members if member.vendor_id in vendors]
+        take(reader, LISTED, members=members, names=[f"{vendor_id} {number}" for vendor_id, number in rows])
 
 
 def _first(key: str, limit: Limit) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from interfaces.common import exports
 from interfaces.common.clock_words import STANDING
@@ -68,10 +69,12 @@ COLUMNS: Mapping[str, tuple[Column[Line], ...]] = {
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
     """The file of the list that the query asks for, as the list's page; 422 for more rows than a file may have."""
     houses, reader = houses_of(request), reader_of(request)
+    if request.method != "POST":  # the page of a refusal is read again
+        return redirect(exports.address("dashboards:list", request))
     form = BehindForm(request.GET, houses)
     if not form.is_valid():
         raise Http404

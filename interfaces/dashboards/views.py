@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from interfaces.common import exports
+from interfaces.common import exports, limits
+from interfaces.common.reader import reader_of
 from interfaces.dashboards.board import board
 from interfaces.dashboards.forms import PERIODS, BehindForm, PeriodForm
 from interfaces.dashboards.house import houses_of
@@ -38,6 +39,7 @@ def behind(request: HttpRequest) -> HttpResponse:
     form = BehindForm(request.GET, houses)
     now = clock.now()
     rows = rows_behind(houses, form.cleaned_data, now) if form.is_valid() else Rows("clocks")
+    limits.listed(reader_of(request), ((line["house"].id, line["number"]) for line in rows.lines))
     figures = dict(form.fields["figure"].choices)  # type: ignore[attr-defined]
     context = {
         "form": form,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from interfaces.common import exports
 from interfaces.common.clock_words import STANDING
@@ -59,10 +60,12 @@ CELLS: Mapping[str, tuple[Column[Shown], ...]] = {
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
     """The file of what `?q=` finds; 422 for more rows than a file may have, 404 for a search that means nothing."""
     desk = Desk.of(request)
+    if request.method != "POST":  # the page of a refusal is read again
+        return redirect(exports.address("desk:queue", request))
     search = desk.search(request.GET.get("q", ""))
     if search.meaning is None:
         raise Http404

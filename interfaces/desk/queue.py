@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from interfaces.common import exports
+from interfaces.common import exports, limits
 from interfaces.common.kept import kept
 from interfaces.common.presence import others
 from interfaces.common.reader import Reader, VendorChoice, reader_of
@@ -138,6 +138,7 @@ def _shown(request: HttpRequest, query: QueryDict, refused: Refusal | None = Non
     desk = Desk.of(request)
     search = desk.search(query.get("q", ""))
     page = page_of(query, desk, search)
+    limits.listed(desk.reader, ((row.vendor_id, row.number) for row in page.rows))
     chosen = refused.chosen if refused else frozenset(_keys(query.get("chosen", "")))
     views, looks = _views(desk, search), desk.looks.without_empty(page.rows)
     context = {
@@ -199,6 +200,7 @@ def _different(
     # Only rows of tickets that the reader sees are read: a key of somebody else's finds nothing.
     visible = set(visible_tickets(desk.members).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
     rows = rows_of([key for key in keys if key in visible], desk.members, desk.rules, desk.now)
+    limits.listed(desk.reader, ((row.vendor_id, row.number) for row in rows))
     looks = desk.looks if tagged else desk.looks.without_empty([])
     lines = desk.lines(rows, looks, search.words)
     return {

@@ -94,7 +94,7 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> TicketPage:
         page = read(member, number)
     except Ticket.DoesNotExist:
         raise Http404 from None
-    limits.take(reader, limits.TICKETS, members=[member], name=str(page.ticket.pk))
+    limits.take(reader, limits.TICKETS, members=[member], names=[page.ticket.pk])
     return page
 
 

@@ -2,8 +2,9 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from interfaces.common import exports
 from interfaces.common.exports import Column
@@ -16,13 +17,17 @@ from vendors.access import Act
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
     """The file; 404 for who sees no whole organisation, 422 for more rows than a file may have."""
     reader = reader_of(request)
     members = [member for member in reader.customer_members if member.may(Act.SEE_OWN_ORGANISATION)]
+    if not members:
+        raise Http404
+    if request.method != "POST":  # the page of a refusal is read again
+        return redirect(exports.address("portal:home", request))
     form = WantedForm(reader, request.GET)
-    if not members or not form.is_valid():
+    if not form.is_valid():
         raise Http404
     most = exports.begin(reader, members)
     found = my_requests(members, None, form.wanted, size=most)

@@ -83,7 +83,7 @@ def open_page(request: HttpRequest, vendor: str, number: str) -> RequestPage:
         ticket = a_request(members, number)
     except Ticket.DoesNotExist:
         raise Http404 from None
-    limits.take(reader, limits.TICKETS, members=members[:1], name=str(ticket.pk))
+    limits.take(reader, limits.TICKETS, members=members[:1], names=[ticket.pk])
     policy = current(row.pk)
     missing, taking_part, said = _missing(policy, ticket), participants(ticket), rating_of(ticket)
     return RequestPage(

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from interfaces.common import exports
+from interfaces.common import exports, limits
 from interfaces.common.reader import reader_of
 from interfaces.portal.news import pressing_for
 from interfaces.portal.page import open_page
@@ -33,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = WantedForm(reader, request.GET)
     found = my_requests(reader.customer_members, cursor, form.wanted) if form.is_valid() else NOTHING
+    limits.listed(reader, ((ticket.vendor_id, ticket.number) for ticket in found.tickets))
     vendors = {vendor.id: vendor for vendor in reader.vendors}
     policies = {member.vendor_id: current(member.vendor_id) for member in reader.customer_members}
     clocks = clocks_of(found.tickets, clock.now())

@@ -59,7 +59,7 @@ class ApiView(APIView):
         ticket = listing.matching([member], listing.Criteria()).filter(number=number).first()
         if ticket is None:
             raise Http404
-        limits.take(self.reader, limits.TICKETS, members=[member], name=str(ticket.pk))
+        limits.take(self.reader, limits.TICKETS, members=[member], names=[ticket.pk])
         return ticket
 
     def shown(self, member: Member, ticket_id: int) -> dict[str, Any]:

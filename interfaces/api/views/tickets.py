@@ -57,7 +57,7 @@ class Tickets(FilingView):
         rows = listing.matching(members, self._criteria(query))
         cursor = query.get("cursor")
         tickets, following = listing.page(rows, int(cursor) if cursor else None, query["limit"])
-        limits.take(self.reader, limits.API_ROWS, members=members, amount=len(tickets))
+        limits.listed(self.reader, ((ticket.vendor_id, ticket.number) for ticket in tickets))
         view = View(request, self.reader, tickets)
         shape = TicketSerializer(context=view.context)
         shown = [shape.to_representation(ticket) for ticket in tickets]

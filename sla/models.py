@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.tenancy.constraints import RowLevelSecurity
-from kernel.tenancy.models import HousedModel, TenantForeignKey, TenantModel, child_of
+from kernel.tenancy.models import OURS, HousedModel, TenantForeignKey, TenantModel, child_of, person_of
 
 _OF_TIMELINE = child_of("sla_timeline", "timeline_id")
 
@@ -99,7 +99,9 @@ class ClockEvent(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls", within=_OF_TIMELINE, inserting=person_of(OURS, "person_id")
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "timeline", "id"], name="sla_event_order")

@@ -69,6 +69,15 @@ def readable_entries(member: Member) -> Q:
     return _NONE if member.organisation_id is None else Q(houses__contains=[member.organisation_id])
 
 
+def readable_hand_off_notes(member: Member) -> Q:
+    """What was told with a hand-off: the vendor's staff read all, a partner's agents what their house wrote or got."""
+    if member.role in STAFF or member.role == "system":
+        return Q()
+    if member.house is None:
+        return _NONE
+    return Q(hand_off__from_house=member.house) | Q(hand_off__to_house=member.house)
+
+
 def readable_attachments(members: Iterable[Member]) -> QuerySet[Attachment]:
     """The files that a person may download: those of messages that he reads, and his own drafts."""
     members = tuple(members)

@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from kernel.audit.services import Entry, record
 from kernel.tenancy import scope
-from kernel.tenancy.scope import enter
+from kernel.tenancy.scope import Scope, enter
 from sla import services as timelines
 from sla.engine.events import Cancelled, Fact
 from sla.policies import current
@@ -134,8 +134,22 @@ def changing(by: Member, ticket_id: int) -> Iterator[Change]:
         if locked.state != before["state"] and columns(locked)["state_at"] == before["state_at"]:
             locked.state_at = now
         locked.changed_at = locked.listed_at = now
-        locked.save()
-        write(change, before)
+        with _who_sees_it(locked, before):
+            locked.save()
+            write(change, before)
+
+
+@contextmanager
+def _who_sees_it(ticket: Ticket, before: Mapping[str, Any]) -> Iterator[None]:
+    """Who sees a ticket is written in the vendor's whole scope, with all that is written at the end: whoever hands it on need not
+    see it any more.
+    """
+    if ticket.houses == before["houses"] and ticket.serving_house_id == before["serving_house_id"]:
+        yield
+        return
+    with enter(Scope.of(ticket.vendor_id)):
+        timelines.share(ticket.timeline_id, ticket.houses)
+        yield
 
 
 def write(change: Change, before: Mapping[str, Any] | None = None) -> None:

@@ -88,7 +88,7 @@ def unfiled(*, by: Member, request: Request, now: datetime) -> Unfiled:
     # A partner who files for his customer what another house serves hands it on with that, and follows it (I6).
     filing = [by.house] if by.house and by.house != ticket.serving_house_id else []
     ticket.past_houses = filing if policy.routing.partner_follows else []
-    ticket.houses = sorted({customer.pk, *filing, *([house.pk] if house else [])})
+    ticket.houses = sorted({customer.pk, *ticket.past_houses, *([house.pk] if house else [])})
     return Unfiled(ticket, policy, vendor, found, house)
 
 

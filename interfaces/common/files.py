@@ -66,10 +66,10 @@ def _take(request: HttpRequest, found: Attachment, stream: IO[bytes]) -> None:
     by = reader.member(found.vendor_id)
     try:
         limits.take(reader, limits.DOWNLOADS, members=[by])
-    except limits.TooMuch:
+        taking.downloaded(by=by, file=found)
+    except Exception:
         stream.close()
         raise
-    taking.downloaded(by=by, file=found)
 
 
 def _open(request: HttpRequest, key: UUID) -> tuple[Attachment, IO[bytes]]:

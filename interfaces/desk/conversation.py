@@ -62,7 +62,7 @@ def entry(message: Message, page: TicketPage) -> dict[str, Any]:
 def _turns(page: TicketPage) -> Iterable[dict[str, Any]]:
     for turn in page.hand_offs:
         text = _("Handed to %(house)s") % {"house": house(page, turn.to_house_id)}
-        text = f"{text}: {turn.note}" if turn.note else text
+        text = f"{text}: {turn.told}" if turn.told else text
         yield {"kind": "event", "icon": "forward", "text": text, "author": person(page, turn.person_id), "at": turn.at}
     for asked in page.escalations:
         text = _("Asked for a review: %(reason)s") % {"reason": asked.reason}

@@ -8,7 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
-from kernel.tenancy.models import TenantModel
+from kernel.tenancy.models import OURS, TenantModel, child_of, person_of
+
+_SEEN = f"(subject_type <> 'ticket' OR {child_of('tickets_ticket', 'subject_id')})"
 
 
 class AuditEntry(TenantModel):
@@ -41,8 +43,13 @@ class AuditEntry(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            # Whoever acts must be able to write his act down, but a customer or partner reads only what was his to see.
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", reading=f"houses && {ORGANISATIONS}")
+            # Whoever acts must be able to write his act down, but no one else's; a customer or partner reads only what was his to
+            # see, and of a ticket only while he sees it.
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                reading=f"houses && {ORGANISATIONS} AND {_SEEN}",
+                inserting=f"{person_of(OURS, 'actor_id')} AND {_SEEN}",
+            )
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "subject_type", "subject_id", "id"], name="audit_by_subject")

@@ -40,77 +40,146 @@ class RowLevelSecurity(_DatabaseConstraint):
 
     Rows of the scope's vendors are let through; `within` narrows that for customers and partners (SQL, true for what an
     organisation may see; `{table}` is this table), `also` lets more through (SQL). `reading` limits what may be read, but not
-    written; `writing` what they may insert, change or delete of it ("false": that is for the vendor's own staff).
+    written; `writing` what they may insert, change or delete of it ("false": that is for the vendor's own staff), `inserting`,
+    `updating` and `deleting` say so for one of these ("updating" as a pair: of the row as it was, and as it becomes).
 
     A condition that asks other tables becomes a function, which is called only for rows that are not open to the scope: the
     planner need not think about it at each statement, and for staff it never runs.
     """
 
-    def __init__(self, *, name: str, within: str = "", also: str = "", reading: str = "", writing: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        within: str = "",
+        also: str = "",
+        reading: str = "",
+        writing: str = "",
+        inserting: str = "",
+        updating: str | tuple[str, str] = "",
+        deleting: str = "",
+    ) -> None:
         super().__init__(name=name)
         self.within, self.also, self.reading, self.writing = within, also, reading, writing
+        self.inserting, self.updating, self.deleting = inserting, updating, deleting
 
     def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
-        table = schema_editor.quote_name(model._meta.db_table)
-        functions = self._functions(schema_editor, model._meta.db_table)
-        within, reading = functions.get("within", self.within), functions.get("reading", self.reading)
-        within, reading = (text.replace("{table}", table) for text in (within, reading or within))
-        check = f"({VENDOR}{self._narrowed(within)})"
-        using = f"({VENDOR}{self._narrowed(reading)})"
-        if self.also:
-            using = f"({using} OR {self.also})"
-        return (
-            "".join(f"{self._function(schema_editor, model._meta.db_table, name)};" for name in functions)
-            + f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
-            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
-            f"CREATE POLICY tenancy ON {table} USING {using} WITH CHECK {check}"
-            + "".join(f";{policy}" for policy in self._write_policies(table))
+        quote = schema_editor.quote_name
+        table, conditions = quote(model._meta.db_table), self._conditions()
+        asking = {name: text for name, text in conditions.items() if _ASKS_OTHERS in text}
+        made = {name: quote(f"{model._meta.db_table}_{name}") for name in asking}
+        called = {name: f"{function}({table}.*)" for name, function in made.items()}
+        rule = {
+            name: f"({VENDOR}{self._narrowed(called.get(name, text.replace('{table}', table)))})"
+            for name, text in conditions.items()
+        }
+        check = rule["within"]
+        using = f"({rule['reading']} OR {self.also})" if self.also else rule["reading"]
+        return ";".join(
+            [
+                *(self._function(table, made[name], text.replace("{table}", table)) for name, text in asking.items()),
+                f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+                f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+                f"CREATE POLICY tenancy ON {table} USING {using} WITH CHECK {check}",
+                *self._write_policies(table, rule),
+            ]
         )
-
-    def _write_policies(self, table: str) -> list[str]:
-        if not self.writing:
-            return []
-        rule = f"({VENDOR}{self._narrowed(self.writing.replace('{table}', table))})"
-        return [
-            f"CREATE POLICY tenancy_{what} ON {table} AS RESTRICTIVE FOR {what} {clause} {rule}"
-            for what, clause in (("insert", "WITH CHECK"), ("update", "USING"), ("delete", "USING"))
-        ]
 
     def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         table = schema_editor.quote_name(model._meta.db_table)
         names = ("tenancy", "tenancy_insert", "tenancy_update", "tenancy_delete")
         policies = ";".join(f"DROP POLICY IF EXISTS {name} ON {table}" for name in names)
-        functions = (schema_editor.quote_name(f"{model._meta.db_table}_{name}") for name in ("within", "reading"))
+        functions = (schema_editor.quote_name(f"{model._meta.db_table}_{name}") for name in self._conditions())
         return policies + "".join(f";DROP FUNCTION IF EXISTS {function}({table})" for function in functions)
 
-    def _functions(self, schema_editor: BaseDatabaseSchemaEditor, table: str) -> dict[str, str]:
-        """Calls of the functions that the table needs, by the name of the condition."""
-        conditions = {"within": self.within, "reading": self.reading}
-        quote = schema_editor.quote_name
+    def _conditions(self) -> dict[str, str]:
+        """What narrows it for customers and partners, by name; empty: nothing does."""
+        was, becomes = self.updating if isinstance(self.updating, tuple) else (self.updating, self.updating)
         return {
-            name: f"{quote(f'{table}_{name}')}({quote(table)}.*)"
-            for name, text in conditions.items()
-            if _ASKS_OTHERS in text
+            "within": self.within,
+            "reading": self.reading or self.within,
+            "inserting": self.inserting or self.writing,
+            "updating": was or self.writing,
+            "becoming": becomes or self.writing,
+            "deleting": self.deleting or self.writing,
         }
 
-    def _function(self, schema_editor: BaseDatabaseSchemaEditor, table: str, name: str) -> str:
+    def _write_policies(self, table: str, rule: dict[str, str]) -> list[str]:
+        clauses = {
+            "insert": (("WITH CHECK", "inserting"),),
+            "update": (("USING", "updating"), ("WITH CHECK", "becoming")),
+            "delete": (("USING", "deleting"),),
+        }
+        conditions = self._conditions()
+        return [
+            f"CREATE POLICY tenancy_{what} ON {table} AS RESTRICTIVE FOR {what} "
+            + " ".join(f"{clause} {rule[name]}" for clause, name in needed)
+            for what, needed in clauses.items()
+            if any(conditions[name] for _, name in needed)
+        ]
+
+    @staticmethod
+    def _function(table: str, name: str, condition: str) -> str:
         """The function of a condition, as whoever asks: other tables' policies hold inside it."""
-        quoted = schema_editor.quote_name(table)
-        condition = getattr(self, name).replace("{table}", quoted)
         return (
-            f"CREATE OR REPLACE FUNCTION {schema_editor.quote_name(f'{table}_{name}')}(one {quoted}) RETURNS boolean"  # nosec B608
+            f"CREATE OR REPLACE FUNCTION {name}(one {table}) RETURNS boolean"  # nosec B608
             " LANGUAGE plpgsql STABLE PARALLEL SAFE COST 50 AS"
-            f" $$ BEGIN RETURN (SELECT {condition} FROM (SELECT (one).*) {quoted}); END $$"
+            f" $$ BEGIN RETURN (SELECT {condition} FROM (SELECT (one).*) {table}); END $$"
         )
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        given = {"within": self.within, "also": self.also, "reading": self.reading, "writing": self.writing}
+        names = ("within", "also", "reading", "writing", "inserting", "updating", "deleting")
+        given = {name: getattr(self, name) for name in names}
         return path, args, {**kwargs, **{key: value for key, value in given.items() if value}}
 
     @staticmethod
     def _narrowed(condition: str) -> str:
         return f" AND ({OPEN} OR ({condition}))" if condition else ""
+
+
+class KeptByVendor(_DatabaseConstraint):
+    """Columns that stay as they are where customers and partners change a row: policies see it before or after, never both."""
+
+    def __init__(self, *, name: str, columns: Sequence[str]) -> None:
+        super().__init__(name=name)
+        self.columns = tuple(columns)
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        changed = " OR ".join(f"OLD.{quote(column)} IS DISTINCT FROM NEW.{quote(column)}" for column in self.columns)
+        return (
+            f"CREATE TRIGGER {quote(self.name)} BEFORE UPDATE ON {quote(model._meta.db_table)}"
+            f" FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION tenancy_keep()"
+        )
+
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        return f"DROP TRIGGER {quote(self.name)} ON {quote(model._meta.db_table)}"
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "columns": self.columns}
+
+
+class RowCheck(_DatabaseConstraint):
+    """A CHECK whose condition (SQL) Django's expressions don't know."""
+
+    def __init__(self, *, name: str, condition: str) -> None:
+        super().__init__(name=name)
+        self.condition = condition
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} CHECK ({self.condition})"
+
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "condition": self.condition}
 
 
 class CompositeForeignKey(_DatabaseConstraint):

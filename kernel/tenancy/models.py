@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.signals import class_prepared
 
 from kernel.tenancy import scope
-from kernel.tenancy.constraints import ORGANISATIONS, CompositeForeignKey, RowLevelSecurity
+from kernel.tenancy.constraints import ORGANISATIONS, CompositeForeignKey, KeptByVendor, RowLevelSecurity
 
 
 class Tenant(models.Model):
@@ -69,23 +69,42 @@ class TenantModel(models.Model):
 
 
 class HousedModel(TenantModel):
-    """A tenant row that customers and partners see if one of `houses` (organisation keys) is theirs."""
+    """A tenant row that customers and partners see if one of `houses` (organisation keys) is theirs. They remove none, and don't
+    say who sees it.
+    """
 
     houses = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     class Meta(TenantModel.Meta):
         abstract = True
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"houses && {ORGANISATIONS}")
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"houses && {ORGANISATIONS}", deleting="false"),
+            KeptByVendor(name="%(app_label)s_%(class)s_kept", columns=["houses"]),
         ]
 
 
-def child_of(table: str, column: str) -> str:
-    """SQL for RowLevelSecurity(within=…): a row is seen by whoever sees its parent in `table` through `column`."""
+def child_of(table: str, column: str, condition: str = "") -> str:
+    """SQL for RowLevelSecurity(within=…): a row is seen by whoever sees its parent in `table` through `column`, of which
+    `condition` (on `parent`) holds.
+    """
+    also = f" AND {condition}" if condition else ""
     return (
         f"EXISTS (SELECT 1 FROM {table} parent"  # nosec B608
-        f" WHERE parent.vendor_id = {{table}}.vendor_id AND parent.id = {{table}}.{column})"
+        f" WHERE parent.vendor_id = {{table}}.vendor_id AND parent.id = {{table}}.{column}{also})"
     )
+
+
+def person_of(condition: str, column: str = "person_id") -> str:
+    """SQL for RowLevelSecurity: the person in `column` is one of whom `condition` (on `p`) holds."""
+    return (
+        f"EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {{table}}.vendor_id"  # nosec B608
+        f" AND p.id = {{table}}.{column} AND {condition})"
+    )
+
+
+# Rows of whoever is signed in, and rows of his organisation's people.
+MINE = person_of("p.user_id = (SELECT tenancy_user())")
+OURS = f"p.organisation_id = ANY ({ORGANISATIONS})"
 
 
 def _hold_references(sender: type[models.Model], **_: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import StringIO
@@ -11,7 +12,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from kernel.audit import proof
 from kernel.audit.models import AuditEntry, Seal, Unsealed
@@ -119,9 +120,13 @@ def test_entries_and_seals_can_only_be_added_to(world: World) -> None:
 
 
 def test_what_a_customer_does_awaits_its_seal_and_he_reads_neither(world: World) -> None:
-    house = world.mastercam
+    house, customer = world.mastercam, world.mastercam.member("customer")
+    own = replace(wrote(house.id, 1), actor=customer.actor, subject=("person", customer.person))
     with enter(Scope.of(house.id, house.customer.pk)):
-        record([wrote(house.id, 1)])
+        for others in (replace(own, actor=house.member("agent").actor), replace(own, subject=("ticket", 1))):
+            with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+                record([others])
+        record([own])
         assert not Unsealed.objects.exists()
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM audit_unsealed")

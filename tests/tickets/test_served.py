@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from contracts.models import Contract
 from kernel.tenancy.scope import enter
@@ -154,6 +155,13 @@ def test_a_partner_follows_no_further_where_the_vendors_file_does_not_let_him(
     ticket = life.files("stranger", topic="licence_renewal", item=sold(life))
     life.does("partner", services.hand_off, ticket_id=ticket.pk, to_house_id=None)
     assert seen(life, "partner") == set()
+    with (
+        acting(life.house, "partner"),
+        connection.cursor() as cursor,
+    ):  # and the database shows him nothing of it, at once
+        for table in ("tickets_ticket", "tickets_message", "tickets_handoff", "sla_timeline", "audit_auditentry"):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone() == (0,), table
     assert life.ticket(ticket).entitlement == "entitled", "handed on, whether or not the partner follows (I6)"
 
 

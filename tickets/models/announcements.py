@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
-from kernel.tenancy.models import TenantForeignKey, TenantModel
+from kernel.tenancy.models import MINE, TenantForeignKey, TenantModel, child_of
 from vendors.models import Person, Product
 
 _OF_MINE = (
@@ -97,8 +97,7 @@ class AnnouncementPutAway(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             RowLevelSecurity(
                 name="%(app_label)s_%(class)s_rls",
-                within="EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id"
-                " AND p.id = {table}.person_id AND p.user_id = (SELECT tenancy_user()))",
+                within=f"{MINE} AND {child_of('tickets_announcement', 'announcement_id')}",
             ),
             models.UniqueConstraint(fields=["vendor", "announcement", "person"], name="tickets_put_away_once"),
         ]

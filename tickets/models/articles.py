@@ -7,15 +7,11 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from kernel.tenancy.constraints import RowLevelSecurity
-from kernel.tenancy.models import TenantForeignKey, TenantModel, child_of
+from kernel.tenancy.models import MINE, TenantForeignKey, TenantModel, child_of
 from tickets.models.ticket import Ticket
 from vendors.models import Person, Product
 
 _OF_ARTICLE = child_of("tickets_article", "article_id")
-_MINE = (
-    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id"
-    " AND p.id = {table}.person_id AND p.user_id = (SELECT tenancy_user()))"
-)
 
 
 class Article(TenantModel):
@@ -76,7 +72,7 @@ class ArticleVote(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"{_MINE} AND {_OF_ARTICLE}"),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"{MINE} AND {_OF_ARTICLE}"),
             models.UniqueConstraint(fields=["vendor", "article", "person"], name="tickets_article_vote_once"),
         ]
 

@@ -5,14 +5,14 @@ from typing import ClassVar
 from django.db import models
 
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
-from kernel.tenancy.models import TenantForeignKey, TenantModel
+from kernel.tenancy.models import MINE, TenantForeignKey, TenantModel
 from tickets.models.ticket import Ticket
 from vendors.models import Organisation, Person, Team
 
-_OF_HOUSE = f"house_id = ANY ({ORGANISATIONS})"
-_OF_LOGIN = (
-    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {{table}}.vendor_id"
-    " AND p.id = {{table}}.{column} AND p.user_id = (SELECT tenancy_user()))"
+# Houses that serve keep such things, customers don't.
+_OF_HOUSE = (
+    f"house_id = ANY ({ORGANISATIONS}) AND EXISTS (SELECT 1 FROM vendors_organisation o"  # nosec B608
+    " WHERE o.vendor_id = {table}.vendor_id AND o.id = {table}.house_id AND o.kind <> 'customer')"
 )
 
 
@@ -78,7 +78,7 @@ class ComposerDraft(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_LOGIN.format(column="person_id")),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=MINE),
             models.UniqueConstraint(fields=["vendor", "person", "ticket"], name="tickets_draft_once"),
         ]
 

@@ -5,13 +5,8 @@ from typing import ClassVar
 from django.db import models
 
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
-from kernel.tenancy.models import TenantForeignKey, TenantModel
+from kernel.tenancy.models import MINE, TenantForeignKey, TenantModel
 from vendors.models import Organisation, Person
-
-_OF_PERSON = (
-    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id"
-    " AND p.id = {table}.person_id AND p.user_id = (SELECT tenancy_user()))"
-)
 
 
 class RequestDraft(TenantModel):
@@ -31,7 +26,7 @@ class RequestDraft(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_PERSON),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=MINE),
             models.UniqueConstraint(fields=["vendor", "person", "key"], name="tickets_request_draft_key"),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -52,7 +47,11 @@ class SelfHelpSolution(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"organisation_id = ANY ({ORGANISATIONS})"),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=f"organisation_id = ANY ({ORGANISATIONS})",
+                updating="false",
+            ),
             models.UniqueConstraint(fields=["vendor", "organisation", "draft_key"], name="tickets_solution_once"),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["vendor", "at"], name="tickets_solution_at")]

@@ -5,10 +5,12 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.tenancy.constraints import RowLevelSecurity
-from kernel.tenancy.models import TenantForeignKey, TenantModel, child_of
+from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
+from kernel.tenancy.models import OURS, TenantForeignKey, TenantModel, child_of, person_of
 from tickets.models.ticket import Ticket
 from vendors.models import Person
+
+_ASKED = f"parent.customer_id = ANY ({ORGANISATIONS})"
 
 
 class TicketRating(TenantModel):
@@ -30,7 +32,13 @@ class TicketRating(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=child_of("tickets_ticket", "ticket_id")),
+            # Whom he rates reads it, and does not write it.
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=child_of("tickets_ticket", "ticket_id"),
+                writing=f"{person_of(OURS)} AND {child_of('tickets_ticket', 'ticket_id', _ASKED)}",
+                deleting="false",
+            ),
             models.UniqueConstraint(fields=["vendor", "ticket"], name="tickets_rated_once"),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["vendor", "changed_at"], name="tickets_rated")]

@@ -7,8 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
-from kernel.tenancy.models import HousedModel, TenantForeignKey, TenantModel, child_of
+from kernel.tenancy.constraints import ORGANISATIONS, KeptByVendor, RowCheck, RowLevelSecurity
+from kernel.tenancy.models import MINE, OURS, HousedModel, TenantForeignKey, TenantModel, child_of, person_of
 from sla.models import Timeline
 from tickets.models.intake import RequestDraft
 from vendors.models import InstalledItem, Organisation, Person, Product, Release, Site, Team
@@ -17,15 +17,17 @@ _OF_TICKET = child_of("tickets_ticket", "ticket_id")
 # What a customer's or partner's scope may read of a message: public words, its own notes, notes shared with it; nothing that
 # was taken back.
 _READABLE = (
-    f"(visibility = 'public' OR house_id = ANY ({ORGANISATIONS}) OR shared_with && {ORGANISATIONS})"
-    f" AND retracted_at IS NULL AND {_OF_TICKET}"
+    f"(visibility = 'public' OR house_id = ANY ({ORGANISATIONS})"
+    f" OR (visibility = 'shared' AND shared_with && {ORGANISATIONS})) AND retracted_at IS NULL AND {_OF_TICKET}"
 )
-
-
-# Rows of a person (`person_id`) of whom the condition that follows holds.
-_OF_PERSON = (
-    "EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id AND p.id = {table}.person_id AND"
+# What they may say: a customer publicly and in the name of his own people, a partner for his house in that of its agents.
+_OF_CUSTOMER = person_of(f"{OURS} AND p.role <> 'partner_agent'", "author_id")
+_OF_PARTNER = person_of(f"{OURS} AND p.role = 'partner_agent' AND p.organisation_id = {{table}}.house_id", "author_id")
+_SAYABLE = (
+    f"(NOT by_staff AND visibility = 'public' AND house_id IS NULL AND {_OF_CUSTOMER}) OR (by_staff AND {_OF_PARTNER})"
 )
+# A ticket is seen by its customer, by who serves it, and by whom the vendor lets follow it; by nobody else.
+_HOUSES = "customer_id || past_houses || array_remove(ARRAY[serving_house_id], NULL)"
 
 
 class Channel(models.TextChoices):
@@ -154,7 +156,22 @@ class Ticket(HousedModel):
 
     class Meta(HousedModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            *HousedModel.Meta.constraints,
+            # Customers file for themselves; what a partner files, and who sees a ticket, is written in the vendor's scope.
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=f"houses && {ORGANISATIONS}",
+                inserting=f"customer_id = ANY ({ORGANISATIONS}) AND past_houses = '{{}}'"
+                f" AND {person_of('p.organisation_id = {table}.customer_id', 'requester_id')}",
+                deleting="false",
+            ),
+            KeptByVendor(
+                name="%(app_label)s_%(class)s_kept",
+                columns=[
+                    *("houses", "customer_id", "serving_house_id", "past_houses"),
+                    *("number", "timeline_id", "requester_id", "created_at"),
+                ],
+            ),
+            RowCheck(name="tickets_ticket_houses", condition=f"houses @> ({_HOUSES}) AND houses <@ ({_HOUSES})"),
             models.UniqueConstraint(fields=["vendor", "number"], name="tickets_ticket_number"),
             models.UniqueConstraint(fields=["vendor", "timeline"], name="tickets_ticket_timeline"),
         ]
@@ -238,7 +255,29 @@ class Message(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_READABLE),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=_READABLE,
+                inserting=_SAYABLE,
+                updating=_SAYABLE,
+                deleting="false",
+            ),
+            # Said is said; what a customer's or partner's service still writes down is the message's address.
+            KeptByVendor(
+                name="%(app_label)s_%(class)s_kept",
+                columns=[
+                    *(
+                        "ticket_id",
+                        "author_id",
+                        "house_id",
+                        "visibility",
+                        "shared_with",
+                        "shared_with_vendor",
+                        "by_staff",
+                    ),
+                    *("body", "at", "recorded_at", "retracted_at", "merged_from_id"),
+                ],
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "ticket", "id"], name="tickets_message_order"),
@@ -247,6 +286,9 @@ class Message(TenantModel):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+_UNSENT = f"message_id IS NULL AND organisation_id = ANY ({ORGANISATIONS})"
 
 
 class Attachment(TenantModel):
@@ -285,6 +327,10 @@ class Attachment(TenantModel):
                 name="%(app_label)s_%(class)s_rls",
                 within=f"(message_id IS NOT NULL AND {child_of('tickets_message', 'message_id')})"
                 f" OR (message_id IS NULL AND organisation_id = ANY ({ORGANISATIONS}))",
+                # What was sent stays as it was sent.
+                inserting=f"organisation_id = ANY ({ORGANISATIONS})",
+                updating=(_UNSENT, f"organisation_id = ANY ({ORGANISATIONS})"),
+                deleting=_UNSENT,
             ),
         ]
 
@@ -299,16 +345,40 @@ class HandOff(TenantModel):
     from_house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     to_house = TenantForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     person = TenantForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    note = models.TextField(blank=True)
     at = models.DateTimeField()
+    told: str | None  # what was said with it: read with the row for whom it is (tickets.queries.ticket_page)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TICKET),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TICKET, writing="false"),
         ]
 
     def __str__(self) -> str:
         return f"hand-off of {self.ticket_id}"
+
+
+class HandOffNote(TenantModel):
+    """What one house told the other with a hand-off: theirs and the vendor's staff's to read, not the customer's."""
+
+    hand_off = TenantForeignKey(HandOff, models.CASCADE, related_name="notes", db_index=False)
+    text = models.TextField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=child_of(
+                    "tickets_handoff",
+                    "hand_off_id",
+                    f"(parent.from_house_id = ANY ({ORGANISATIONS}) OR parent.to_house_id = ANY ({ORGANISATIONS}))",
+                ),
+                writing="false",
+            ),
+            models.UniqueConstraint(fields=["vendor", "hand_off"], name="tickets_one_note_a_hand_off"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class EscalationRequest(TenantModel):
@@ -333,7 +403,14 @@ class EscalationRequest(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TICKET),
+            RowLevelSecurity(
+                name="%(app_label)s_%(class)s_rls",
+                within=_OF_TICKET,
+                writing="false",
+                inserting="state = 'open' AND answer = '' AND EXISTS (SELECT 1 FROM tickets_ticket t JOIN vendors_person p"
+                " ON p.vendor_id = t.vendor_id AND p.organisation_id = t.customer_id"
+                " WHERE t.vendor_id = {table}.vendor_id AND t.id = {table}.ticket_id AND p.id = {table}.requester_id)",
+            ),
             models.UniqueConstraint(
                 fields=["vendor", "ticket"], name="tickets_one_open_review", condition=models.Q(state="open")
             ),
@@ -359,7 +436,9 @@ class Notification(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             RowLevelSecurity(
                 name="%(app_label)s_%(class)s_rls",
-                within=f"{_OF_PERSON} p.organisation_id = ANY ({ORGANISATIONS})) AND {_OF_TICKET}",
+                within=f"{MINE} AND {_OF_TICKET}",
+                writing="false",
+                updating=MINE,
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -384,9 +463,7 @@ class IdempotencyKey(TenantModel):
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # The answers hold what only he may read who was answered.
-            RowLevelSecurity(
-                name="%(app_label)s_%(class)s_rls", within=f"{_OF_PERSON} p.user_id = (SELECT tenancy_user()))"
-            ),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=MINE),
             models.UniqueConstraint(fields=["vendor", "person_id", "key"], name="tickets_idempotency"),
         ]
 

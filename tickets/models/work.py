@@ -7,13 +7,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.tenancy.constraints import ORGANISATIONS, RowLevelSecurity
-from kernel.tenancy.models import TenantForeignKey, TenantModel, child_of
+from kernel.tenancy.models import TenantForeignKey, TenantModel, child_of, person_of
 from tickets.models.ticket import Ticket
 from vendors.models import Organisation, Person
 
 _OF_TICKET = child_of("tickets_ticket", "ticket_id")
-# A partner's house keeps tags and lists of its own; `house` none is the vendor's.
-OF_HOUSE = f"house_id = ANY ({ORGANISATIONS})"
+# A partner's house keeps tags and lists of its own; `house` none is the vendor's, and a customer keeps none.
+_OF_HOUSE = (
+    f"house_id = ANY ({ORGANISATIONS})"
+    f" AND {child_of('tickets_ticket', 'ticket_id', 'parent.customer_id <> {table}.house_id')}"
+)
+# Of its own people, and of the customer's: which others watch, no customer or partner is told.
+_WATCHING = (
+    "EXISTS (SELECT 1 FROM tickets_ticket t JOIN vendors_person p ON p.vendor_id = t.vendor_id"  # nosec B608
+    " WHERE t.vendor_id = {table}.vendor_id AND t.id = {table}.ticket_id AND p.id = {table}.person_id"
+    f" AND (p.organisation_id = t.customer_id OR p.organisation_id = ANY ({ORGANISATIONS})))"
+)
+_AN_AGENTS = person_of("p.user_id = (SELECT tenancy_user()) AND p.role = 'partner_agent'")
+_SERVED = f"parent.serving_house_id = ANY ({ORGANISATIONS})"
 
 
 class TicketTag(TenantModel):
@@ -26,7 +37,7 @@ class TicketTag(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"{OF_HOUSE} AND {_OF_TICKET}"),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_HOUSE),
             models.UniqueConstraint(
                 fields=["vendor", "ticket", "house", "name"], name="tickets_tag_once", nulls_distinct=False
             ),
@@ -48,7 +59,7 @@ class Watcher(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_TICKET),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_WATCHING, updating="false"),
             models.UniqueConstraint(fields=["vendor", "ticket", "person"], name="tickets_watcher_once"),
         ]
 
@@ -74,9 +85,12 @@ class TicketLink(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            # Who sees only one end knows nothing of the link.
+            # Who sees only one end knows nothing of the link; who serves one joins them.
             RowLevelSecurity(
-                name="%(app_label)s_%(class)s_rls", within=f"{_OF_TICKET} AND {child_of('tickets_ticket', 'other_id')}"
+                name="%(app_label)s_%(class)s_rls",
+                within=f"{_OF_TICKET} AND {child_of('tickets_ticket', 'other_id')}",
+                writing=f"{child_of('tickets_ticket', 'ticket_id', _SERVED)}"
+                f" OR {child_of('tickets_ticket', 'other_id', _SERVED)}",
             ),
             models.UniqueConstraint(fields=["vendor", "ticket", "other", "kind"], name="tickets_link_once"),
             models.CheckConstraint(condition=~models.Q(ticket=models.F("other")), name="tickets_link_two"),
@@ -98,7 +112,7 @@ class ChecklistItem(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=f"{OF_HOUSE} AND {_OF_TICKET}"),
+            RowLevelSecurity(name="%(app_label)s_%(class)s_rls", within=_OF_HOUSE),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["vendor", "ticket", "position", "id"], name="tickets_checklist_order")
@@ -129,11 +143,10 @@ class Undo(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            # Whoever did it.
+            # Whoever did it; what customers do is not taken back so.
             RowLevelSecurity(
                 name="%(app_label)s_%(class)s_rls",
-                within="EXISTS (SELECT 1 FROM vendors_person p WHERE p.vendor_id = {table}.vendor_id"
-                " AND p.id = {table}.person_id AND p.user_id = (SELECT tenancy_user()))",
+                within=f"{_AN_AGENTS} AND {_OF_TICKET}",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

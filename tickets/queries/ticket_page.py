@@ -18,11 +18,11 @@ from sla.engine.state import Folded
 from sla.models import Crossing
 from sla.policies import books
 from sla.timelines import epoch, events_of
-from tickets.access import readable_entries, readable_messages, visible_tickets
+from tickets.access import readable_entries, readable_hand_off_notes, readable_messages, visible_tickets
 from tickets.intake import missing_information
 from tickets.ladder import UP
 from tickets.machine import ACTIVE, Move, allowed
-from tickets.models import Attachment, ComposerDraft, EscalationRequest, HandOff, Message, State, Ticket
+from tickets.models import Attachment, ComposerDraft, EscalationRequest, HandOff, HandOffNote, Message, State, Ticket
 from tickets.queries.beside import Beside, beside, with_beside
 from tickets.queries.entitlement import Explained, explained
 from tickets.vocabulary import Verb
@@ -231,7 +231,7 @@ def read(member: Member, number: str) -> TicketPage:
     # Asked for only where there can be some.
     escalations = list(EscalationRequest.objects.filter(ticket=ticket).order_by("-id")) if hanging.escalated else []
     handed = bool(ticket.serving_house_id or ticket.past_houses)
-    hand_offs = list(HandOff.objects.filter(ticket=ticket).order_by("id")) if handed else []
+    hand_offs = _turns(member, ticket) if handed else []
     crossings = Crossing.objects.filter(timeline_id=ticket.timeline_id).order_by("crossed_at", "id")
     messages = list(ticket.messages.all())
     people = _people(ticket, _named(ticket, messages, entries, escalations, hand_offs, hanging))
@@ -282,6 +282,12 @@ def _named(
     found |= {hand_off.person_id for hand_off in hand_offs}
     found |= set(hanging.watchers) | {item.done_by for item in hanging.checklist}
     return {key for key in found if isinstance(key, int)}
+
+
+def _turns(member: Member, ticket: Ticket) -> list[HandOff]:
+    """Who had the ticket from when on; `told` is what was said with it, where the reader may know."""
+    notes = HandOffNote.objects.filter(readable_hand_off_notes(member), hand_off=OuterRef("pk")).values("text")
+    return list(HandOff.objects.filter(ticket=ticket).annotate(told=Subquery(notes[:1])).order_by("id"))  # type: ignore[no-redef]  # as the model says
 
 
 def _people(ticket: Ticket, named: set[int]) -> dict[int, Person]:

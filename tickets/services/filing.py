@@ -14,7 +14,7 @@ from tickets.change import Change, write
 from tickets.models import Message, Ticket
 from tickets.queries.entitlement import word_of
 from tickets.services.files import take_drafts
-from tickets.unfiled import Request, all_of_vendor, clock_facts, unfiled
+from tickets.unfiled import Request, Unfiled, all_of_vendor, clock_facts, unfiled
 from tickets.vocabulary import Refused, Verb, Word
 from vendors.access import Member, works_in
 from vendors.catalog.schema import PolicyFile
@@ -33,26 +33,32 @@ def file_ticket(*, by: Member, request: Request) -> Ticket:
         _check_said(request)
         now = clock.now()
         made = unfiled(by=by, request=request, now=now)
-        ticket, house, houses = made.ticket, made.house, made.ticket.houses
-        if house:
-            show_to(ticket.customer, house.pk)
-        # A worker looks at it with the commit: nothing else needs the timeline before that.
-        ticket.timeline = timelines.open_timeline(vendor_id=by.vendor_id, houses=houses, wake_at=None if house else now)
-        ticket.number = _next_number(made.vendor, now)  # late: until the commit the vendor's next request waits for it
-        ticket.save(force_insert=True)
-        change = Change(ticket, by, now, made.policy, fresh=True)
-        message = _first_message(change, request)
-        if request.files:
-            take_drafts(by, message, request.files)
-        start_clocks(change, at=request.received_at)
-        change.audit(
-            Verb.FILED, after={"channel": ticket.channel, "priority": ticket.claimed_priority, "house": _key(house)}
-        )
-        change.tell([ticket.requester_id], Word.RECEIVED)
-        if house:
-            change.tell(house_agents(house), Word.ROUTED)
-        write(change)
-        return ticket
+        with all_of_vendor(by):  # a partner files in his customer's name, and need not see what another house serves
+            _file(by, request, made, now)
+        return made.ticket
+
+
+def _file(by: Member, request: Request, made: Unfiled, now: datetime) -> None:
+    ticket, house = made.ticket, made.house
+    if house:
+        show_to(ticket.customer, house.pk)
+    # A worker looks at it with the commit: nothing else needs the timeline before that.
+    wake_at = None if house else now
+    ticket.timeline = timelines.open_timeline(vendor_id=by.vendor_id, houses=ticket.houses, wake_at=wake_at)
+    ticket.number = _next_number(made.vendor, now)  # late: until the commit the vendor's next request waits for it
+    ticket.save(force_insert=True)
+    change = Change(ticket, by, now, made.policy, fresh=True)
+    message = _first_message(change, request)
+    if request.files:
+        take_drafts(by, message, request.files)
+    start_clocks(change, at=request.received_at)
+    change.audit(
+        Verb.FILED, after={"channel": ticket.channel, "priority": ticket.claimed_priority, "house": _key(house)}
+    )
+    change.tell([ticket.requester_id], Word.RECEIVED)
+    if house:
+        change.tell(house_agents(house), Word.ROUTED)
+    write(change)
 
 
 def start_clocks(change: Change, at: datetime | None = None) -> None:

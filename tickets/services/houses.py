@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from sla import services as timelines
+from kernel.tenancy.scope import Scope, enter
 from sla.engine.events import Cancelled, Classified, PriorityAssigned, WaitingForCustomer
 from tickets.access import may_decide
 from tickets.change import Change, changing
 from tickets.machine import ACTIVE
-from tickets.models import Classification, HandOff, State, Ticket
+from tickets.models import Classification, HandOff, HandOffNote, State, Ticket
 from tickets.queries.served import way_on
 from tickets.services.conversation import require
 from tickets.services.escalation import people_of
@@ -57,26 +57,15 @@ def _give(change: Change, house: Organisation | None, note: str) -> None:
     before, after = ticket.serving_house_id, house.pk if house else None
     if before is None:
         change.happened(Cancelled())
-    left, entered = [before] if before else [], [after] if after else []
-    # Who hands on keeps the row until the end of this change, whether or not he follows the ticket later.
-    ticket.houses = sorted({ticket.customer_id, *ticket.past_houses, *left, *entered})
-    followed = left if change.policy.routing.partner_follows else []
-    ticket.past_houses = sorted({*ticket.past_houses, *followed} - set(entered))
+    entered = {after} if after else set()
+    followed = {before} if before and change.policy.routing.partner_follows else set()
+    ticket.past_houses = sorted({*ticket.past_houses, *followed} - entered)
+    ticket.houses = sorted({ticket.customer_id, *ticket.past_houses, *entered})
     ticket.serving_house = house
     ticket.assignee = None
-    timelines.share(ticket.timeline_id, ticket.houses)
     if house:
         show_to(ticket.customer, house.pk)
-    turn = HandOff.objects.create(
-        vendor_id=ticket.vendor_id,
-        ticket=ticket,
-        from_house_id=before,
-        to_house=house,
-        person_id=by.person_id,
-        note=note.strip(),
-        at=change.now,
-    )
-    change.added(turn)
+    turn = _turn(change, before, after, note)
     change.found_anew = True
     judge(by, change.policy, ticket)
     if house is None:
@@ -86,6 +75,23 @@ def _give(change: Change, house: Organisation | None, note: str) -> None:
     change.tell([ticket.requester_id], Word.HANDED_OFF, change.mark, house=after, hand_off=turn.pk)
     told = house_agents(house) if house else people_of([Role.SUPERVISOR])
     change.tell(told, Word.ROUTED, change.mark)
+
+
+def _turn(change: Change, before: int | None, after: int | None, note: str) -> HandOff:
+    ticket, text = change.ticket, note.strip()
+    with enter(Scope.of(ticket.vendor_id)):  # neither house writes the record of both
+        turn: HandOff = HandOff.objects.create(
+            vendor_id=ticket.vendor_id,
+            ticket=ticket,
+            from_house_id=before,
+            to_house_id=after,
+            person_id=change.by.person_id,
+            at=change.now,
+        )
+        if text:
+            HandOffNote.objects.create(vendor_id=ticket.vendor_id, hand_off=turn, text=text)
+    change.added(turn)
+    return turn
 
 
 def _active(change: Change) -> Ticket:

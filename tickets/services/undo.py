@@ -92,12 +92,10 @@ def _take_back(change: Change, row: Undo) -> None:
         if not withdraw(row.vendor_id, letter):
             raise Refused(_("A mail about this has left already."))
     put_back(ticket, row.before)
-    if "houses" in row.before:
-        timelines.share(ticket.timeline_id, ticket.houses)
-    with enter(Scope.of(row.vendor_id)):  # another house's rows too, where the deed moved them
+    with enter(Scope.of(row.vendor_id)):  # another house's rows too, where the deed moved them, and what was said
         _rows_back(row)
+        _retract(change, row)
     _unmake(change, row)
-    _retract(change, row)
     for event in row.events:
         change.happenings.append(timelines.Happening(Voided(event)))
     row.undone_at = change.now

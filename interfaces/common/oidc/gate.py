@@ -41,4 +41,5 @@ class LimitMiddleware:
         of_login = name in _OF_THE_LOGIN or (request.path.startswith(_ACCOUNT) and name not in _OPEN)
         if limit is None or not of_login:
             return None
-        return render(request, "account/limited.html", {"provider": limit.provider}, status=403)
+        context = {"provider": limit.provider, "factor": name.startswith("mfa_")}
+        return render(request, "account/limited.html", context, status=403)

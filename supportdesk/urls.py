@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # allauth's, but for what it has for accounts elsewhere: interfaces.common.oidc
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("dev/mail/", include("interfaces.mail.sink")),
 ]
 

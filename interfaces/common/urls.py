@@ -1,5 +1,7 @@
 """Addresses that belong to no door; they have no namespace, for every page names them."""
 
+from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
@@ -32,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/organisation/", oidc.search, name="provider_search"),
     path("accounts/organisation/<int:vendor>/<slug:key>/", oidc.provider, name="provider"),
     path("accounts/organisation/<int:vendor>/<slug:key>/back/", oidc.callback, name="provider_callback"),
+    # Who signs others out proves himself, unless he has signed in just now.
+    path("accounts/sessions/", reauthentication_required(allow_get=True)(list_usersessions), name="usersessions_list"),
     # In place of allauth's: one page about signing in, and passkeys that stand for both factors.
     path("accounts/2fa/", signing_in, name="mfa_index"),
     path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),

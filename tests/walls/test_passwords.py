@@ -16,8 +16,12 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from tests.second_factor import code_of, with_app
+from tests.walls.test_second_factor import gives
 from tests.walls.test_sign_in import sign_in, signed_in
 from tests.world import PASSWORD, World
+from tickets import login_mails
+from vendors import letters
 
 RESET = r"/accounts/password/reset/key/([\w-]+)/"
 
@@ -31,6 +35,7 @@ def change(email: str, old: str, new: str) -> Client:
 
 def link_of_a_reset(email: str) -> str:
     Client().post("/accounts/password/reset/", {"email": email})
+    letters.deliver_waiting(login_mails.deliver)  # as the worker does
     found = re.search(RESET, str(mail.outbox[-1].body))
     assert found
     return found[0]
@@ -120,6 +125,17 @@ def test_a_reset_link_works_once_and_in_its_time(world: World, monkeypatch: pyte
     monkeypatch.setattr(PasswordResetTokenGenerator, "_now", lambda self: after)
     choose(late, second)
     assert not signed_in(sign_in(email, second))
+
+
+def test_a_reset_does_not_get_round_the_second_factor(world: World) -> None:
+    user, new = world.mastercam.user("customer"), "wrgl fnord zibbel tack"
+    secret = with_app(user)
+    chose = choose(link_of_a_reset(user.email), new)
+    assert not signed_in(chose)
+    client = sign_in(user.email, new)
+    assert not signed_in(client), "the new password alone"
+    gives(client, code_of(secret))
+    assert signed_in(client)
 
 
 def test_no_link_is_good_for_another_purpose(world: World) -> None:

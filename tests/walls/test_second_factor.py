@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import threading
@@ -298,3 +299,18 @@ def test_nobody_touches_the_factors_of_others(world: World) -> None:
     assert "Nyckel &lt;b&gt;" in owner.get("/accounts/2fa/").content.decode()
     assert owner.post(f"/accounts/2fa/webauthn/keys/{key}/remove/").status_code == 302
     assert not Authenticator.objects.exists(), "recovery codes stand for nothing then"
+
+
+def test_what_lies_encrypted_can_be_neither_changed_nor_foreseen(settings: Any) -> None:
+    settings.ENCRYPTION_KEYS = ["key " * 10]
+    sealed = encryption.encrypt("words")
+    assert encryption.encrypt("words") != sealed, "another each time"
+    assert encryption.decrypt(sealed) == "words"
+    raw = bytearray(base64.urlsafe_b64decode(sealed))
+    for place in range(len(raw)):
+        bent = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+        with pytest.raises(encryption.Unreadable):
+            encryption.decrypt(base64.urlsafe_b64encode(bent).decode())
+    for junk in ("", "x", "ä", sealed[:8], sealed[:-4]):
+        with pytest.raises(encryption.Unreadable):
+            encryption.decrypt(junk)

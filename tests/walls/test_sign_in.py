@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.cache import caches
 from django.db import connection
@@ -104,6 +105,38 @@ def test_one_sees_where_one_is_signed_in_and_signs_all_others_out(world: World) 
     assert signed_in(strangers)
     assert not signed_in(other)
     assert "Other 2" not in mine.get("/accounts/sessions/").content.decode()
+
+
+def signed_in_long_ago(client: Client) -> None:
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 600
+    session.save()
+
+
+def test_another_address_is_taken_of_who_proves_himself_if_he_signed_in_long_ago(world: World) -> None:
+    mine = sign_in(world.mastercam.user("customer").email, PASSWORD)
+    signed_in_long_ago(mine)
+    asked = mine.post("/accounts/email/", {"action_add": "", "email": "another@mastercam.test"})
+    assert asked.status_code == 302
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert not EmailAddress.objects.filter(email="another@mastercam.test").exists()
+
+
+def test_whoever_signs_others_out_proves_himself_if_he_signed_in_long_ago(world: World) -> None:
+    email = world.mastercam.user("customer").email
+    mine, other = sign_in(email, PASSWORD), sign_in(email, PASSWORD)
+    signed_in_long_ago(mine)
+    assert mine.get("/accounts/sessions/").status_code == 200
+    asked = mine.post("/accounts/sessions/")
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert signed_in(other)
+    mine.post("/accounts/reauthenticate/", {"password": "wrong"})
+    assert signed_in(other)
+    mine.post("/accounts/reauthenticate/", {"password": PASSWORD}, follow=True)
+    mine.post("/accounts/sessions/")
+    assert not signed_in(other)
+    assert signed_in(mine)
 
 
 def test_passwords_are_kept_dearly_and_cheaper_ones_are_renewed_at_sign_in(world: World) -> None:

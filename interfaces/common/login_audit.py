@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.audit.services import Entry, record
-from kernel.tenancy.scope import enter
+from kernel.tenancy.scope import Scope, enter
 from vendors.access import Member, memberships, scope_of
 from vendors.models import User
 
@@ -24,7 +24,7 @@ def write_down(
     for member in memberships(user.pk):
         by = member if source == "web" else Member.system(member.vendor_id)
         actor = by.through(source, address).actor
-        with enter(scope_of([member])):
+        with enter(scope_of([member]) if source == "web" else Scope.of(member.vendor_id)):
             record(
                 [Entry(member.vendor_id, clock.now(), verb, actor, ("person", member.person), about, after=after or {})]
             )

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -21,12 +22,15 @@ _SHORT = 3  # a word of fewer letters would be found in everything
 
 
 class GuessableWordsValidator:
-    """Refuses what is nothing but such words, digits and signs, also with digits for letters."""
+    """Refuses what is nothing but such words, digits and signs, also with digits for letters; and one of the 20,000 commonest
+    passwords that was only made longer by digits and signs, or by saying it again.
+    """
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError for it."""
         words = sorted(_listed() | _of_this_site(), key=len, reverse=True)
-        if any(len(_without(words, text)) < _LEAST for text in (_letters(password), _letters(password, read=True))):
+        readings = (_letters(password), _letters(password, read=True))
+        if any(len(_without(words, text)) < _LEAST or _known(text) for text in readings):
             raise ValidationError(self.get_help_text(), code="password_guessable")
 
     def get_help_text(self) -> str:
@@ -40,10 +44,21 @@ def _without(words: list[str], text: str) -> str:
     return text
 
 
+def _known(text: str) -> bool:
+    common = _common()
+    again = (text[:n] for n in range(_LEAST, len(text) // 2 + 1) if text == text[:n] * (len(text) // n))
+    return text in common or any(part in common for part in again)
+
+
 def _letters(text: str, *, read: bool = False) -> str:
     """Its letters, small and without accents; with `read`, digits and signs that look like letters are ones."""
     folded = unicodedata.normalize("NFKD", text).lower()
-    return re.sub(r"[\W\d_]", "", folded.translate(_LOOKS_LIKE) if read else folded)
+    return re.sub(r"[\W\d_]", "", re.sub(r"[\W\d_]+$", "", folded).translate(_LOOKS_LIKE) if read else folded)
+
+
+@cache
+def _common() -> set[str]:
+    return set(CommonPasswordValidator().passwords)
 
 
 @cache

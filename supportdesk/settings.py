@@ -133,9 +133,12 @@ AUTH_USER_MODEL = "vendors.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
 ]
-AUTH_PASSWORD_VALIDATORS += [{"NAME": "vendors.passwords.GuessableWordsValidator"}]
+AUTH_PASSWORD_VALIDATORS += [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "vendors.passwords.GuessableWordsValidator"},
+]
 PASSWORD_HASHERS = ["vendors.hashing.PasswordHasher"]
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "interfaces.common.accounts.AccountAdapter"
@@ -165,7 +168,7 @@ STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=not DE
 ENCRYPTION_KEYS = [key.strip() for key in env.list("ENCRYPTION_KEYS", default=[]) if key.strip()]
 if any(len(key) < 32 for key in ENCRYPTION_KEYS):
     raise ImproperlyConfigured("ENCRYPTION_KEYS: give long random texts (32 characters or more), separated by commas.")
-ENCRYPTION_KEYS = ENCRYPTION_KEYS or [SECRET_KEY]  # the first encrypts, each decrypts
+ENCRYPTION_KEYS = ENCRYPTION_KEYS or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first encrypts, each decrypts
 MFA_ADAPTER = "interfaces.common.second_factor.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = env.str("SIGN_IN_NAME", default="Supportdesk")  # as authenticator apps and passkeys show it

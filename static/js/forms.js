@@ -1,4 +1,5 @@
-// Text areas grow with their text; a form with data-guard warns before typed words are lost; data-autosubmit sends on change.
+// Text areas grow with their text; a form with data-guard warns before typed words are lost; data-autosubmit sends on change;
+// data-reveal shows the password of the field that it names, until the form is sent.
 (() => {
   const dirty = new Set();
   const grow = (area) => {
@@ -15,7 +16,18 @@
     const form = event.target.closest("form[data-autosubmit]");
     if (form) form.requestSubmit();
   });
-  document.addEventListener("submit", (event) => dirty.delete(event.target));
+  const reveal = (button, shown) => {
+    button.setAttribute("aria-pressed", shown);
+    document.getElementById(button.dataset.reveal).type = shown ? "text" : "password";
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-reveal]");
+    if (button) reveal(button, button.getAttribute("aria-pressed") !== "true");
+  });
+  document.addEventListener("submit", (event) => {
+    dirty.delete(event.target);
+    for (const button of event.target.querySelectorAll("[data-reveal]")) reveal(button, false); // or the browser would remember it as text
+  });
   document.addEventListener("reset", (event) => dirty.delete(event.target));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.requestConfig.verb !== "get") dirty.delete(event.detail.elt.closest("form"));

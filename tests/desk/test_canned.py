@@ -114,8 +114,13 @@ def test_a_personal_reply_is_ones_own_and_the_houses_is_everybodys(
     chief = client_of(here.house.user("supervisor"))
     assert write(chief, here.house, title="For all", shared="on").status_code == 302
     assert "Karin Kund, which" in offered(here, other)
+    with enter(here.house.scope()):
+        everybodys = CannedReply.objects.get(title="For all").pk
+    assert write(other, here.house, everybodys, title="Mine now").status_code == 404
+    assert other.post(reverse("desk:canned_delete", args=[here.house.slug, everybodys])).status_code == 404
 
 
+@pytest.mark.usefixtures("each_wall")
 def test_other_houses_see_none_of_it(world: World, desk: MakeDesk, client_of: ClientOf) -> None:
     here = desk(world.onyx, customer="stranger", topic="licence_renewal")
     chief = client_of(world.onyx.user("supervisor"))

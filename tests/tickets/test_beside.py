@@ -124,9 +124,8 @@ def test_links_join_only_tickets_that_one_sees(world: World) -> None:
     life, elsewhere = Life(world.optocraft), Life(world.mastercam)
     ticket, other, theirs = life.files("stranger"), life.files(), elsewhere.files()
     life.does("agent", services.link, ticket_id=ticket.pk, number=other.number.lower(), kind="duplicate_of")
-    with acting(life.house, "partner") as partner:
-        with pytest.raises(Refused, match="no such ticket"):
-            services.link(by=partner, ticket_id=ticket.pk, number=other.number, kind="blocks")
+    with acting(life.house, "partner") as partner, pytest.raises(Refused, match="no such ticket"):
+        services.link(by=partner, ticket_id=ticket.pk, number=other.number, kind="blocks")
     for number in (theirs.number, "nothing", ticket.number, "\u0000"):
         with pytest.raises(Refused):
             life.does("agent", services.link, ticket_id=ticket.pk, number=number, kind="blocks")

@@ -24,6 +24,7 @@ from kernel import clock
 from kernel.audit.sealing import seal
 from kernel.tenancy.models import TenantModel
 from kernel.tenancy.scope import enter
+from sla.models import Crossing, Timeline
 from sla.policies import current
 from tests.portal.joining import invited
 from tests.tickets.lives import Life
@@ -103,6 +104,8 @@ def aviary(house: House) -> Aviary:
     made.life.go(minutes=5)
     with enter(house.scope()):
         seal(house.id, 1)
+        rung = {"kind": "response", "cycle": 1, "percent": 75, "crossed_at": made.life.now, "noticed_at": made.life.now}
+        Crossing.objects.get_or_create(timeline=Timeline.objects.order_by("pk")[0], **rung)
         _fill_the_rest(made)
         for person in house.people.values():
             made.put("people", person.pk)

@@ -104,7 +104,13 @@ def aviary(house: House) -> Aviary:
     made.life.go(minutes=5)
     with enter(house.scope()):
         seal(house.id, 1)
-        rung = {"kind": "response", "cycle": 1, "percent": 75, "crossed_at": made.life.now, "noticed_at": made.life.now}
+        rung: dict[str, Any] = {
+            "kind": "response",
+            "cycle": 1,
+            "percent": 75,
+            "crossed_at": made.life.now,
+            "noticed_at": made.life.now,
+        }
         Crossing.objects.get_or_create(timeline=Timeline.objects.order_by("pk")[0], **rung)
         _fill_the_rest(made)
         for person in house.people.values():

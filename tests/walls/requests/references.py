@@ -171,6 +171,8 @@ def _is_foreign(who: str, source: str, owner: str) -> bool:
     """Whether a thing is not for somebody to name, by the domain's rules."""
     if who.startswith("abroad_") != owner.startswith("abroad"):
         return True
+    if source == "vendor":
+        return False
     if source in _PERSONAL:
         return owner != who
     if who in ("agent", "supervisor", "admin", "abroad_agent", "abroad_admin"):

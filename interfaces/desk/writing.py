@@ -25,9 +25,9 @@ from tickets.vocabulary import Refused
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, vendor: str, number: str) -> HttpResponse:
     """Reply or note; without a form (a page reloaded after an error) back to the ticket."""
+    page = open_page(request, vendor, number)
     if request.method != "POST":
         return HttpResponseRedirect(address(vendor, number))
-    page = open_page(request, vendor, number)
     form = Composer(page, request.POST, request.FILES)
     form.full_clean()
     with enter(reader_of(request).full_scope.only(page.member.vendor_id)):

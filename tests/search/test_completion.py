@@ -15,8 +15,6 @@ from tickets.models import TicketTag
 from tickets.search.completion import complete
 from vendors.access import scope_of
 
-pytestmark = pytest.mark.django_db
-
 
 def suggested(house: House, text: str, who: str = "agent", caret: int | None = None) -> list[str]:
     """The texts with each suggestion in its place."""
@@ -42,9 +40,12 @@ def test_keys_and_values_are_completed_where_the_caret_stands(world: World) -> N
         assert isinstance(suggested(house, nothing), list)
 
 
+@pytest.mark.usefixtures("each_wall")
 def test_a_partner_is_suggested_nothing_of_the_vendors(world: World, file_ticket: FileTicket) -> None:
     house = world.onyx
-    routed = file_ticket(house, "stranger", topic="")
+    routed, others = file_ticket(house, "stranger", topic=""), file_ticket(house, "customer")
+    assert suggested(house, f"number:{routed.number}", "partner") == [f"number:{routed.number}"]
+    assert suggested(house, f"number:{others.number}", "partner") == []
     with enter(house.scope()):
         TicketTag.objects.create(ticket=routed, name="secret", at=clock.now())
     assert suggested(house, "tag:se") == ["tag:secret"]

@@ -66,6 +66,9 @@ def test_a_strangers_refusal_looks_like_absence(world: World) -> None:
             life.does("neighbour", services.customer_writes, ticket_id=key, body="Hello")
         said.append(refusal.value.message)
     assert said[0] == said[1]
+    for key in (ticket.pk, 10**9):
+        with pytest.raises(Refused, match="no such ticket"):
+            life.does("partner", services.keep_draft, ticket_id=key, values={"body": "Hello"})
 
 
 def test_notes_stay_in_their_house_until_they_are_shared(world: World) -> None:

@@ -20,7 +20,7 @@ def test_an_agent_signs_in_by_the_provider_that_the_administrator_has_described(
     admin.writes("Name of the client secret", "TEST")
     admin.writes("Mail domains of your staff", "mastercam.test, agents.test")
     admin.presses("Save")
-    admin.page.get_by_text("In use").wait_for()
+    admin.page.get_by_text("In use").first.wait_for()
 
     idp.says = {"sub": "browser", "email": "everywhere@agents.test", "email_verified": True}
     somebody = enters()

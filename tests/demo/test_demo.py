@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from kernel.clock import moved_to
 from kernel.outbox.models import OutboxMessage
@@ -138,7 +139,8 @@ def test_one_agent_works_for_all_and_one_customer_buys_from_two(loaded: datetime
     assert len(memberships(customer.pk)) == 2
 
 
-def test_it_is_loaded_once(loaded: datetime) -> None:
+def test_it_is_loaded_once(loaded: datetime, settings: Settings) -> None:
+    settings.DEBUG = True  # elsewhere it is not loaded at all
     with pytest.raises(CommandError, match="already"):
         call_command("load_demo")
     out = StringIO()

@@ -23,13 +23,13 @@ UPDATE tickets_ticket SET houses = ARRAY(
 UPDATE sla_timeline t SET houses = k.houses FROM tickets_ticket k
 WHERE k.vendor_id = t.vendor_id AND k.timeline_id = t.id AND t.houses <> k.houses;
 {_NOWHERE}
-"""
+"""  # nosec B608
 NOTES = f"""
 {_EVERYWHERE}
 INSERT INTO tickets_handoffnote (vendor_id, hand_off_id, text) SELECT vendor_id, id, note FROM tickets_handoff WHERE note <> '';
 SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;
 {_NOWHERE}
-"""
+"""  # nosec B608
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kernel.tenancy.scope import enter
+from sla.policies import current
 from tests.walls.matrix.estate import Estate, Thing
+from tickets.intake import missing_information
+from tickets.models import Ticket, TicketTag
 from vendors.models import Organisation
 
 nothing: Mapping[str, Any] = {}
@@ -162,6 +165,19 @@ def _answered(_: Estate, __: Thing) -> dict[str, Any]:
     return {"at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "body": "By phone"}
 
 
+def _tagged(_: Estate, thing: Thing) -> dict[str, Any]:
+    assert thing.house
+    with enter(thing.house.scope()):
+        return {"name": TicketTag.objects.filter(ticket=thing.row).values_list("name", flat=True).first() or "none"}
+
+
+def _missing(_: Estate, thing: Thing) -> dict[str, Any]:
+    assert thing.house
+    with enter(thing.house.scope()):
+        ticket = Ticket.objects.get(pk=thing.row.pk)
+        return {"items": [field.key for field in missing_information(current(thing.house.id), ticket)]}
+
+
 def _void(_: Estate, thing: Thing) -> dict[str, Any]:
     return {"event": str(thing.beside.get("event", ""))}
 
@@ -170,7 +186,7 @@ DEEDS: dict[str, Any] = {
     "assign": _assign,
     "priority": {"priority": "P3"},
     "information": nothing,
-    "ask-for-missing": {"items": ["release", "tried"]},
+    "ask-for-missing": _missing,
     "zone": ZONE,
     "review": {"decision": "accept", "answer": "Yes"},
     "grant": {"reason": "Kindness"},
@@ -185,7 +201,7 @@ DEEDS: dict[str, Any] = {
     "level": {"level": "supervisor"},
     "hand-off": _hand_off,
     "tag": {"name": "new"},
-    "untag": {"name": "kept"},
+    "untag": _tagged,
     "watch": colleague,
     "unwatch": _key("watcher"),
     "link": _other,
@@ -202,5 +218,6 @@ DEEDS: dict[str, Any] = {
 IDLE = {
     "zone": "no zone is assumed",
     "go-on": "nothing waits",
+    "log-answer": "each has been answered",
     "grant": "all is owed",
 }

@@ -164,7 +164,7 @@ class Readership:
             if organisation and not name.startswith("removed"):
                 self.people[organisation] = self.people.get(organisation, frozenset()) | {name}
         self.rules: Mapping[str, Callable[[Any], Readers]] = {
-            "vendors_vendor": lambda row: self.everybody,
+            "vendors_vendor": lambda row: self.everybody | law.OPERATORS,
             "vendors_product": lambda row: self.everybody,
             "vendors_release": lambda row: self.everybody,
             "vendors_organisation": self.company,

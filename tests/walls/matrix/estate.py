@@ -124,15 +124,16 @@ def _tickets(estate: Estate) -> None:
         said = estate.does(
             serves, services.reply, ticket_id=ticket.pk, body=estate.word(), **_file(estate, serves, "public")
         )
+        estate.does(asks, services.customer_writes, ticket_id=ticket.pk, body=estate.word())
         noted = estate.does(serves, services.note, ticket_id=ticket.pk, body=estate.word())
         _attach(estate, serves, noted, owner)
         with enter(house.scope()):
-            first = Message.objects.filter(ticket=ticket).earliest("pk")
+            last = Message.objects.filter(ticket=ticket, by_staff=False).latest("pk")
             shown = Attachment.objects.filter(message=said).get()
         about = {"house": house, "word": ticket.subject, "row": ticket}
         beside = {"owner": owner, "serves": serves} | _beside(estate, ticket, serves, asks)
         estate.put("ticket", owner, house.slug, ticket.number, **about, beside=beside)
-        estate.put("message", owner, house.slug, ticket.number, first.pk, **about)
+        estate.put("message", owner, house.slug, ticket.number, last.pk, **about)
         estate.put("clock", owner, house.slug, ticket.number, "response", 1, **about)
         estate.put("file", owner, shown.key, word=shown.name, house=house, row=shown)
         ended = _filed(estate, asks, partner)

@@ -277,7 +277,7 @@ _PORTAL = (
     Route("portal:ticket", CUSTOMERS, TICKET, **_R),
     Route("portal:write", CUSTOMERS, TICKET, **_W, body={"body": "Again"}),
     Route("portal:complete", CUSTOMERS, TICKET, **_W, body=say.completed, done=_EITHER),
-    Route("portal:review", CUSTOMERS, TICKET, **_W, body={"reason": "Too slow"}),
+    Route("portal:review", CUSTOMERS, TICKET, **_W, body={"reason": "Too slow"}, done=_EITHER),
     Route("portal:urgent", CUSTOMERS, TICKET, **_W, body={"urgent_reason": "Down"}, done=_EITHER),
     Route("portal:confirm", CUSTOMERS, RESOLVED, **_W),
     Route("portal:rate", CUSTOMERS, RESOLVED, **_W, body={"grade": "well", "comment": "Good"}),

@@ -14,8 +14,8 @@ from pytest_django import DjangoDbBlocker
 
 from kernel.clock import moved_to
 from tests import databases
+from tests.walls.matrix.estate import Estate, make_estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate, make_estate
 from tests.walls.requests.scene import furnish
 from tests.walls.requests.walk import Gathered, Sent, Visit, gather
 from tickets import nudge

@@ -12,7 +12,7 @@ from uuid import uuid4
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.portal.walking import PNG
-from tests.walls.requests.estate import Estate
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests.walk import Sent, label, placed
 from tests.world import PASSWORD
 

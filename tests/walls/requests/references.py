@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from tests.walls.requests.estate import Estate, Thing
+from tests.walls.matrix.estate import Estate, Thing
 from tests.walls.requests.walk import Sent
 
 # What each field names. With a route (or a deed) before it, it holds there alone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from interfaces.desk.undoing import WINDOW
 from kernel.tenancy.scope import enter
 from sla.models import ClockEvent
-from tests.walls.requests.estate import Estate, _draft_file, _filed
+from tests.walls.matrix.estate import Estate, _draft_file, _filed
 from tickets import services
 from tickets.models import Message, TicketLink
 from tickets.undoing import undoable

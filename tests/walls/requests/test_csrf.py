@@ -7,8 +7,8 @@ import re
 import pytest
 from django.middleware.csrf import _get_new_csrf_string
 
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate
 from tests.walls.requests.walk import REFUSED, Sent, Walker, accepted, patterns
 
 # Routes that take something, but nothing that a form of theirs sends: why.

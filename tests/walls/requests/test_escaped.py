@@ -1,4 +1,4 @@
-"""Words of people are words on every page, for everybody, whatever they are; in a browser: tests/browser/test_poison.py."""
+"""Words of people are words on every page, for everybody, whatever they are (in a browser: test_in_a_browser.py)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate
 from tests.walls.requests.poison import POISON, poison_everything, symptoms
 from tests.walls.requests.walk import WALKERS, Sent, Visit, Walker, pages
 

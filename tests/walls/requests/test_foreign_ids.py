@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate
 from tests.walls.requests.references import absent, foreign, kind_of
 from tests.walls.requests.walk import Sent, Walker
 
@@ -20,7 +20,7 @@ def names(sent: Sent) -> list[str]:
 
 def test_of_every_field_it_is_known_what_it_names(gathered: list[Sent]) -> None:
     unknown = set()
-    for sent in gathered:
+    for sent in (one for one in gathered if one.route != "styleguide/"):  # there with DEBUG alone, and it keeps nothing
         for name in names(sent):
             try:
                 kind_of(sent, name)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate
 from tests.walls.requests.test_foreign_ids import names
 from tests.walls.requests.walk import REFUSED, Sent, Walker
 

@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate
 from tests.walls.requests.references import absent, foreign
 from tests.walls.requests.test_foreign_ids import level
 from tests.walls.requests.walk import Sent, Visit, Walker
 
 NOBODYS = "Zq987xw"
-ASKERS = ("partner", *(pytest.param(who, marks=pytest.mark.deep) for who in ("supervisor", "customer", "abroad_agent")))
+ASKERS = ("partner", "supervisor", "customer", "abroad_agent")
 
 
 def words_of_others(estate: Estate, who: str) -> dict[str, str]:
@@ -71,6 +71,7 @@ SEARCHES = (
 )
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("who", ASKERS)
 def test_a_word_of_others_is_found_like_one_that_nobody_has(estate: Estate, visits: list[Visit], who: str) -> None:
     told = []

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests import state
-from tests.walls.requests.estate import Estate
 from tests.walls.requests.references import TYPED
 from tests.walls.requests.walk import Sent, Visit, Walker
 

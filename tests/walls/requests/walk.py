@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, get_resolver, resolve
 
 from tests.portal.walking import PNG
-from tests.walls.requests.estate import Estate
+from tests.walls.matrix.estate import Estate
 from tests.walls.requests.heard import asked, listening
 from tests.walls.requests.markup import Control, Form, read
 from tests.walls.requests.scene import STATES

@@ -17,7 +17,7 @@ from bench.facts import signed_in
 from tests.browser import chromium
 from tests.browser.test_every_page import in_the_database
 from tests.live.installation import Installation, installed
-from tests.walls.requests.estate import Estate, make_estate
+from tests.walls.matrix.estate import Estate, make_estate
 from tests.walls.requests.poison import POISON, poison_everything
 from tests.walls.requests.scene import furnish
 from tests.walls.requests.walk import _kind, pages
@@ -37,6 +37,14 @@ MADE = """
     + ' [src*="elsewhere.test"]')]
     .map(element => element.outerHTML.slice(0, 120)).concat(window.ran)
 """
+
+
+@pytest.fixture(scope="module")
+def browser_path() -> str:
+    path = chromium.found()
+    if path is None:
+        pytest.skip(chromium.NOT_FOUND)
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from kernel.tenancy.scope import enter
@@ -57,6 +58,7 @@ def test_following_a_notification_reads_it_and_leads_to_the_ticket(world: World,
     assert _unread(life, "agent") == 0
 
 
+@pytest.mark.usefixtures("each_wall")
 def test_nobody_reads_or_marks_what_another_was_told(world: World, client_of: ClientOf) -> None:
     life = Life(world.mastercam)
     _told(life)

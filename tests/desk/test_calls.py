@@ -114,6 +114,7 @@ def test_what_is_typed_stays_and_its_error_stands_next_to_it(world: World, clien
     assert all(words in page for words in ("nonsense", "Sweden", "+46 8 77", "Fresh Tools AB"))
 
 
+@pytest.mark.usefixtures("each_wall")
 def test_a_partner_adds_callers_of_his_own_customers_only(world: World, client_of: ClientOf) -> None:
     house = world.onyx
     client = client_of(house.user("partner"))

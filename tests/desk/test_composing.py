@@ -189,6 +189,7 @@ def test_a_house_sees_only_its_own_people(world: World, desk: MakeDesk, client_o
     assert beat(here.client, here).json()["present"] == ""
     for user in (world.mastercam.user("agent"), world.onyx.user("customer"), world.onyx.user("stranger")):
         assert beat(client_of(user), here).status_code == 404
+    assert beat(partner, desk(world.onyx)).status_code == 404  # a ticket of which his house has nothing
 
 
 def test_without_redis_nobody_is_seen_and_nothing_fails(world: World, desk: MakeDesk, settings: Any) -> None:

@@ -11,8 +11,6 @@ from django.urls import reverse
 from tests.desk.conftest import ClientOf, FileTicket, questions
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
-
 
 def found(client: Client, text: str) -> dict[str, list[tuple[str, str]]]:
     """Words and addresses by kind."""
@@ -44,11 +42,13 @@ def test_customers_colleagues_views_and_sections_are_found(world: World, client_
     assert set(found(client, "")) == {"Views", "Go to"}
 
 
+@pytest.mark.usefixtures("each_wall")
 def test_a_partner_finds_neither_the_vendors_staff_nor_its_other_customers(world: World, client_of: ClientOf) -> None:
     house, client = world.onyx, client_of(world.onyx.user("partner"))
     for name in ("agent", "supervisor", "management"):
         if name in house.people:
             assert "Colleagues" not in found(client, house.people[name].name)
+    assert "Customers" not in found(client, house.customer.name)
 
 
 def test_without_scripts_it_is_a_page_and_for_customers_it_is_not_there(world: World, client_of: ClientOf) -> None:

@@ -45,6 +45,7 @@ def vote(client: Client, house: House, article: Article, helpful: str, **more: A
 # -- who reads what ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("each_wall")
 @pytest.mark.parametrize("who", ["customer", "customer_admin", "stranger", "partner"])
 def test_customers_and_partners_read_what_is_published_and_no_draft(world: World, customer: Any, who: str) -> None:
     house = world.mastercam

@@ -1,5 +1,6 @@
 """Who sees which ticket, message and file."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.world import World
 from tickets import services
 from tickets.access import readable_attachments, readable_messages, visible_tickets
 from tickets.models import Attachment, Message, Ticket
+from tickets.queries.tracing import traced
 from tickets.vocabulary import Refused
 
 # The gate has to hold by itself, too.
@@ -55,6 +57,16 @@ def test_nobody_of_another_vendor_sees_or_touches_it(world: World) -> None:
             assert not visible_tickets([other]).filter(pk=ticket.pk).exists()
             with pytest.raises(Refused, match="no such ticket"):
                 services.reply(by=other, ticket_id=ticket.pk, body="Hello")
+
+
+def test_its_clocks_are_explained_to_who_sees_it_and_nobody_else(world: World) -> None:
+    life = Life(world.mastercam)
+    ticket = life.files()
+    for who in sorted(EVERYBODY):
+        with acting(life.house, who) as member:
+            seen = visible_tickets([member]).filter(pk=ticket.pk).exists()
+            with nullcontext() if seen else pytest.raises(Ticket.DoesNotExist):
+                assert traced(member, ticket.number, "response", 1).state.kind == "response"
 
 
 def test_a_strangers_refusal_looks_like_absence(world: World) -> None:

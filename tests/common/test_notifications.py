@@ -73,6 +73,17 @@ def test_nobody_reads_or_marks_what_another_was_told(world: World, client_of: Cl
     assert _unread(life, "agent") == 1
 
 
+def test_what_is_about_a_ticket_that_one_no_longer_sees_is_not_there(world: World, client_of: ClientOf) -> None:
+    life = Life(world.mastercam)
+    _told(life)
+    with enter(life.house.scope()):
+        note = Notification.objects.select_related("ticket").get(person=life.house.people["agent"])
+        Notification.objects.filter(pk=note.pk).update(person=life.house.people["neighbour"])
+    neighbour = client_of(world.mastercam.user("neighbour"))
+    assert note.ticket.number not in neighbour.get("/notifications/").content.decode()
+    assert neighbour.get(f"/notifications/{note.pk}/").status_code == 404
+
+
 def test_pages_hold_fifty_and_lead_both_ways(world: World, client_of: ClientOf) -> None:
     life = Life(world.mastercam)
     _told(life)

@@ -310,3 +310,14 @@ def test_a_partner_sells_and_is_told_only_where_the_file_names_partners(house: H
         )
         told = audience(policy.model_copy(update={"announcements": kinds}), draft(house))
     assert told.size == 4
+
+
+@pytest.mark.parametrize("who", ["agent", "partner", "customer_admin"])
+def test_nobody_drafts_one_whose_role_does_not_include_it(world: World, who: str) -> None:
+    house = world.mastercam
+    texts = {"en": {"subject": "New", "body": "Words"}}
+    with enter(house.scope()), pytest.raises(Refused):
+        services.save_draft(
+            by=house.member(who), announcement_id=None, kind="planned", product_id=None, releases=[], languages=[],
+            texts=texts,
+        )  # fmt: skip

@@ -244,3 +244,10 @@ def test_text_says_its_character_set(world: World, client_of: SignIn) -> None:
 def test_folders_are_not_listed(world: World, client_of: SignIn, address: str) -> None:
     answer = client_of(world.mastercam.user("agent")).get(address)
     assert answer.status_code == 404
+
+
+def test_the_policy_says_what_it_must(client: Client, db: None) -> None:
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy

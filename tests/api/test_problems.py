@@ -51,6 +51,14 @@ def test_a_revoked_token_and_a_removed_person_end_with_the_next_request(house: H
     problem(program.get("me/"), 401)
 
 
+def test_the_token_of_a_disabled_login_is_none(house: House, program_of: Programs) -> None:
+    user = house.user("customer")
+    program = program_of(user)
+    assert program.get("me/").status_code == 200
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    problem(program.get("me/"), 401)
+
+
 def test_a_session_needs_the_csrf_token_and_a_bearer_token_does_not(
     house: House, ticket: Ticket, program_of: Programs, client_of: Callable[..., Client]
 ) -> None:

@@ -23,7 +23,7 @@ from tests.world import House, World
 from tickets.access import visible_tickets
 from tickets.models import Ticket, Watcher
 from vendors.access import member_of
-from vendors.joining import colleagues, links
+from vendors.joining import colleagues, domains, invitations, links
 from vendors.models import Invitation, OrganisationDomain, Person, Role, Site, User
 from vendors.refusal import Refused
 
@@ -114,6 +114,15 @@ def test_what_is_another_organisations_or_vendors_is_absent(world: World, house:
     assert again(house, "stranger").active
     with enter(house.scope()):
         assert OrganisationDomain.objects.filter(pk=theirs.pk).exists()
+    by = house.member("customer_admin")
+    for deed in (invitations.withdraw, invitations.resend):  # and by the service alone
+        with pytest.raises(Refused, match="meanwhile"):
+            deed(by=by, invitation_id=foreign.pk)
+    with enter(house.scope()):
+        site = Site.objects.create(organisation=house.other_customer, name="Theirs", country="GB")
+        assert not domains.domains_of(by).exists()
+    with pytest.raises(Refused, match="one of the sites"):
+        invited(house, site_id=site.pk)
     with enter(Scope.of(house.id, house.customer.pk)):  # and in the database alone
         assert not Invitation.objects.filter(pk=foreign.pk).exists()
         assert not OrganisationDomain.objects.exists()

@@ -1,23 +1,22 @@
-"""Tickets and their conversation (`ticket`), what staff keep beside them (`work`, `desk`), requests before they are filed
+"""Tickets (`ticket`) and their `conversation`, what staff keep beside them (`work`, `desk`), requests before they are filed
 (`intake`), announcements and articles.
 """
 
 from tickets.models.announcements import Announcement, AnnouncementPutAway, AnnouncementRecipient
 from tickets.models.articles import Article, ArticleDocument, ArticleText, ArticleVote
+from tickets.models.conversation import Attachment, Message
 from tickets.models.desk import CannedReply, ComposerDraft, SavedView
 from tickets.models.intake import RequestDraft, SelfHelpSolution
 from tickets.models.rating import TicketRating
 from tickets.models.search import SearchDocument
 from tickets.models.ticket import (
     RANK,
-    Attachment,
     Channel,
     Classification,
     EscalationRequest,
     HandOff,
     HandOffNote,
     IdempotencyKey,
-    Message,
     Notification,
     State,
     Ticket,
